@@ -1,0 +1,42 @@
+/* space.h: the 32-bit address space that the heap, the stack pages and the code cells live in.
+ *
+ * In WebAssembly an address is an offset into linear memory and vm_base is the constant 0, so
+ * at32() is one load. In a native build the space is a 4 GiB reservation and vm_base its start:
+ * the same 32-bit addresses, the same image files, the same frames.
+ */
+#ifndef VM_BASE_SPACE_H
+#define VM_BASE_SPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint32_t addr; /* an address in the VM's 32-bit space */
+
+#ifdef __wasm__
+#define vm_base ((uint8_t *)0)
+#else
+extern uint8_t *vm_base;
+#endif
+
+/* The host pointer for an address. Valid until the space is released; the space never moves. */
+#define AT(type, a) ((type *)(void *)(vm_base + (a)))
+
+static inline uint32_t at32(addr a) { return *AT(uint32_t, a); }
+static inline void put32(addr a, uint32_t v) { *AT(uint32_t, a) = v; }
+/* The address of a host pointer into the space. */
+static inline addr addr_of(const void *p) { return (addr)((const uint8_t *)p - vm_base); }
+
+/* Prepares the space. Call once before anything else; calling again is harmless.
+ * Answers false when the reservation fails (native only). */
+bool space_init(void);
+
+/* Takes `bytes` (rounded up to 64 KiB) of zeroed memory, aligned to 64 KiB. Answers 0 when the
+ * host has no more. Addresses grow: a later block lies above every earlier one that is in use. */
+addr space_take(uint32_t bytes);
+
+/* Gives a block back: native returns the pages to the system; wasm keeps it for a later
+ * space_take of the same size or less. */
+void space_give(addr a, uint32_t bytes);
+
+#endif

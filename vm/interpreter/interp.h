@@ -1,0 +1,124 @@
+/* interp.h: the interpreter's state and its doors.
+ *
+ * Who may run: interp_run() is the base loop and the only thing that drives execution. It may call translated
+ * code, which may call back (interp_send_…, in translator/runtime.h), which may enter a nested loop; every
+ * nesting answers a result or a sentinel and unwinds when the stack has been restructured
+ * (interp.restructured).
+ */
+#ifndef VM_INTERPRETER_INTERP_H
+#define VM_INTERPRETER_INTERP_H
+
+#include "interpreter/frame.h"
+
+/* What translated code and the doors below answer instead of an oop (< OOP_FIRST_VALID). */
+enum interp_sentinel {
+  RESULT_BAIL = 0, /* unwind to the base loop: fp, sp and the frames say where execution stands */
+  RESULT_NLR = 4,  /* non-local return in progress: unwind to the home frame interp.nlr_home */
+};
+static inline bool result_is_oop(uint32_t r) { return r >= OOP_FIRST_VALID || (r & 3) != 0; }
+
+/* One activation in translated code. `fp` is where the callee's frame begins (caller's sp + 4, after it
+ * pushed receiver and arguments). Answers the result or a sentinel. */
+typedef oop (*translated_fn)(addr fp);
+
+struct interp {
+  addr fp, sp;       /* the running frame, valid whenever the loop is not in its own locals (externalized) */
+  addr stack_limit;  /* a frame whose fp is above it takes interp_check(); set to 0 to force one */
+  addr page_limit;   /* the running page's real limit */
+  oop new_method;    /* the method being activated or whose primitive runs */
+  oop selector;      /* of the send in progress, for DNU and perform */
+  uint32_t num_args; /* of the send in progress */
+  uint32_t prim_error; /* PRIM_ERR_…, of the last failure */
+  oop prim_os_error;   /* extra value for error-code temporaries, or 0 */
+  bool restructured;   /* stack was changed other than by push and pop: nested loops must unwind */
+  bool check_pending;  /* something asked for a safepoint */
+  oop nlr_home;        /* context or frame of a non-local return in progress */
+  oop nlr_value;
+  uint32_t depth; /* nested loops on the wasm stack */
+
+  /* why the run loop should return, see interp_run() */
+  uint32_t stop; /* enum interp_stop, 0: keep running */
+  int32_t exit_code;
+  uint64_t idle_until_us; /* STOP_IDLE: when a timer is due; UINT64_MAX: only input can wake it */
+  err_t error;            /* STOP_ERROR */
+
+  /* timers and interrupts */
+  uint64_t timer_due_us;  /* 0: none. Microseconds of dev_clock_us() */
+  bool interrupt_pending; /* the interrupt key */
+  uint32_t pending_finalizations;
+
+  /* statistics */
+  uint64_t bytecodes, sends, activations, primitives_called, cache_misses, process_switches;
+  uint64_t translated_calls, bails;
+};
+extern struct interp interp;
+
+enum interp_stop {
+  RUN_ON = 0,
+  STOP_BUDGET, /* the time slice is over: call again */
+  STOP_IDLE,   /* nothing runnable until idle_until_us or input */
+  STOP_QUIT,   /* the image quit: exit_code */
+  STOP_ERROR,  /* the VM cannot go on: error */
+};
+
+/* After image_read: finds the scheduler, makes the stack pages, takes up the active process. */
+err_t interp_start(void) NODISCARD;
+/* Runs for about `budget_us` microseconds. */
+enum interp_stop interp_run(uint32_t budget_us);
+
+/* ---- the safepoint ---- */
+
+/* Called when fp > stack_limit or a back-edge sees check_pending: moves to a new page if the running one is
+ * full, collects if wanted, delivers timers, interrupts, finalization and semaphore signals, switches
+ * process, ends the time slice. GC. On return interp.fp/sp are the running frame's; if interp.restructured,
+ * the caller must unwind (translated code: return RESULT_BAIL). */
+void interp_check(void);
+void interp_request_check(void);
+
+/* ---- sends, from primitives and translated code ---- */
+
+/* Finds selector in class_ and its superclasses through the global cache. Answers the method oop, or 0 if
+ * there is none. Fills the cache. */
+struct lookup_entry;
+struct lookup_entry *interp_lookup(oop selector, uint32_t class_index);
+
+/* Puts a new frame for interp.new_method on the stack (receiver and num_args arguments are pushed;
+ * interp.sp). Used by the loop, by perform:, by value primitives. May take a new page; never switches
+ * process. */
+void interp_activate_method(oop method, uint32_t num_args);
+/* The same for a closure at interp.sp - 4 * num_args. */
+void interp_activate_closure(oop closure, uint32_t num_args);
+
+/* ---- for primitives (primitives/primitive.h has the rest) ---- */
+void interp_push(oop o);
+oop interp_pop(void);
+
+/* ---- processes (process.c) ---- */
+oop process_active(void);
+void process_signal(oop semaphore); /* may switch process: sets restructured */
+void process_signal_index(
+    uint32_t external_index);     /* from the host, at any time; delivered at the next safepoint */
+bool process_resume(oop process); /* at the back or front of its list, by the preemption rule */
+void process_switch_to(oop process);
+oop process_wake_highest(void); /* removes and answers the highest-priority runnable process, or 0 */
+
+/* Method dictionaries or classes changed (primitives 89, 116, 119; become:): flush what named them. */
+void interp_flush_all(void);
+void interp_flush_selector(oop selector);
+void interp_flush_method(oop method);
+
+/* What the translator fills in; without it everything is interpreted. */
+struct interp_hooks {
+  /* A method reached its threshold (activations or back-edges). */
+  void (*method_hot)(uint32_t info);
+  /* Methods, classes or addresses changed: every (or this) inline cache and translation is suspect. */
+  void (*flush_all)(void);
+  void (*flush_selector)(oop selector);
+  void (*flush_method)(oop method);
+};
+extern struct interp_hooks interp_hooks;
+
+/* A stack trace of the active process for a person, newest activation first, through `line`. */
+void interp_print_stack(void (*line)(const char *text));
+
+#endif

@@ -1,0 +1,162 @@
+/* memory.h: the object memory: allocation, stores, classes, collection, become:.
+ *
+ * THE RULE that every caller lives by: allocation never moves an object. When eden is full an
+ * allocation is served from old space and a collection is requested; the collection itself happens at the
+ * next safepoint (interp_check), or in one of the few functions below marked "GC". So an
+ * oop in a C variable stays good until the caller reaches a safepoint or calls a function marked GC.
+ * (Cog's rule; the measured alternative, collecting inside allocation, costs handles everywhere.)
+ *
+ * With option gc_stress, every allocation requests a collection at the next safepoint.
+ */
+#ifndef VM_MEMORY_MEMORY_H
+#define VM_MEMORY_MEMORY_H
+
+#include "base/error.h"
+#include "memory/object.h"
+#include "memory/special.h"
+
+/* What the collector must know about and the layers above hold. They fill this in at start-up. */
+struct mem_hooks {
+  /* Calls visit once for every root slot held outside the heap (stack pages, globals, handles). The
+   * visitor may overwrite the slot. `full` tells a full collection from a scavenge. */
+  void (*each_root)(void (*visit)(oop *slot), bool full);
+  /* Objects have moved: caches keyed by address are to be updated or flushed. mem_new_address()
+   * is not available any more; clear what may be stale. */
+  void (*objects_moved)(bool full);
+  /* A weak or ephemeron object lost a referent: the finalization semaphore is to be signalled. */
+  void (*finalization_pending)(void);
+  /* Free memory fell below the low-space threshold that the image set. */
+  void (*low_space)(void);
+  /* A collection is wanted at the next safepoint. */
+  void (*request_safepoint)(void);
+};
+extern struct mem_hooks mem_hooks;
+
+/* Heap state that inlined code reads. One VM per process or wasm instance, so it is global. */
+struct mem_state {
+  addr eden_free;         /* next free byte of eden */
+  addr eden_limit;        /* allocation beyond it takes the slow path */
+  addr new_start;         /* new space (eden and survivors): [new_start, new_end) */
+  addr new_end;           /* every old object's address is >= new_end */
+  oop nil, true_, false_; /* cached; they are old and pinned in place between full collections */
+  oop special;            /* the special objects array */
+  oop hidden_roots;       /* the class table root, and the VM's other hidden objects */
+  uint32_t gc_wanted;     /* nonzero: collect at the next safepoint */
+  /* Statistics, in counts, bytes and microseconds. */
+  uint64_t scavenges, full_gcs, scavenge_us, full_gc_us, tenured_objects, become_count;
+  uint64_t allocated_bytes; /* since the start, without what is now in eden */
+};
+extern struct mem_state mem;
+
+static inline bool oop_is_young(oop o) { return oop_is_pointer(o) && o < mem.new_end; }
+
+/* ---- start and end ---- */
+
+/* Makes an empty heap with new space laid out. Image loading or the image builder fills old space. */
+err_t mem_init(uint32_t eden_bytes) NODISCARD;
+/* Releases everything. */
+void mem_shutdown(void);
+/* Adds an old-space segment of at least `bytes` free bytes; used by the loader and when old space grows.
+ * Answers false at the memory limit. */
+bool mem_grow_old(uint32_t bytes);
+
+/* ---- allocation (never moves, never fails softly: answers 0 only when memory is exhausted) ---- */
+
+/* An object with the given class index, format and slot count. Pointer slots are nil, others zero.
+ * In eden while it fits, else in old space. Answers 0 when there is no memory: primitives then fail
+ * with PRIM_ERR_NO_MEMORY. */
+oop mem_new(uint32_t class_index, uint32_t format, uint32_t slots);
+/* The same, always in old space. */
+oop mem_new_old(uint32_t class_index, uint32_t format, uint32_t slots);
+/* As Behavior>>basicNew: format and size from the class; `indexed` counts indexable elements (of the class's
+ * own width). The class gets a class index if it has none yet. 0: no memory or not instantiable so
+ * (mem_why_not then tells: 1 = not such a class or size, 2 = no memory). */
+oop mem_instantiate(oop class_, uint32_t indexed);
+extern int mem_why_not;
+oop mem_new_bytes(uint32_t class_index, uint32_t byte_count); /* zeroed */
+oop mem_new_string(const char *bytes, uint32_t byte_count);   /* a ByteString */
+oop mem_new_array(uint32_t slots);                            /* nil-filled */
+oop mem_new_float(double v);
+/* Exact integers of any 64-bit value: SmallInteger or LargeInteger. */
+oop mem_new_int64(int64_t v);
+oop mem_new_uint64(uint64_t v);
+/* A shallow copy (Object>>shallowCopy: same class, format, slots; own hash, mutable, unpinned). */
+oop mem_clone(oop o);
+
+double mem_float(oop f); /* the value of a boxed float; caller checked the class index */
+void mem_set_float(oop f, double v);
+
+/* ---- access ---- */
+
+/* A store with the write barrier. */
+static inline void mem_store(oop o, uint32_t i, oop v);
+void mem_remember(oop o); /* slow path: o is old and now refers to a young object */
+
+static inline void mem_store(oop o, uint32_t i, oop v) {
+  obj_put_raw(o, i, v);
+  if (oop_is_young(v) && o >= mem.new_end && !obj_is_remembered(o)) mem_remember(o);
+}
+
+static inline oop mem_special(uint32_t index) { return obj_slot(mem.special, index); }
+static inline oop mem_bool(bool b) { return b ? mem.true_ : mem.false_; }
+
+/* Fixed fields declared by the object's class (0 for immediates and bits). */
+uint32_t mem_fixed_fields(oop o);
+/* Elements that at: can reach: indexable size in the object's own element width. */
+uint32_t mem_indexable_size(oop o);
+/* Truncates a words, bytes or pointers object in place (Array-like), leaving a well-formed heap. */
+void mem_shorten(oop o, uint32_t slots);
+
+/* ---- classes and hashes ---- */
+
+oop mem_class_at(uint32_t class_index); /* nil when the index is free */
+static inline oop mem_class_of(oop o) { return mem_class_at(oop_class_index(o)); }
+/* The index of a class, entering it in the class table if need be (its identity hash is the index).
+ * 0 when memory is exhausted or the object is no possible class. */
+uint32_t mem_class_index_of(oop class_);
+/* Class format word: instance size and spec, as Behavior's third field holds it. */
+uint32_t class_inst_size(oop class_); /* fixed fields */
+uint32_t class_inst_spec(oop class_); /* an obj_format */
+/* The identity hash, made on first use; never 0. Immediates hash to their value. */
+uint32_t mem_hash(oop o);
+
+/* ---- enumeration: both skip free chunks, bridges and hidden objects ---- */
+
+/* Calls f for each object in address order (new space first) until it answers false. f must not allocate. */
+void mem_each_object(bool (*f)(oop o, void *context), void *context);
+/* allInstances / allObjects as an Array in old space; 0 when there is no memory. GC for class lookups is
+ * not done: only reachable or not-yet-collected objects alike are listed, so callers collect first. */
+oop mem_all_instances(oop class_);
+oop mem_all_objects(void);
+oop mem_next_object(oop o);                         /* allocation order; 0 at the end. o = 0: the first */
+oop mem_next_instance(oop o, uint32_t class_index); /* after o (0: first) */
+
+/* ---- collection: GC: these move objects; every oop in a C variable is stale afterwards ---- */
+
+void mem_scavenge(void);
+void mem_full_gc(void);
+/* What a safepoint calls when mem.gc_wanted: scavenge, or full if old space grew enough. */
+void mem_collect_at_safepoint(void);
+
+/* become: on parallel arrays of equal size. two_way exchanges identities; else references to from[i]
+ * go to to[i]. copy_hash (one-way only): to[i] takes from[i]'s hash. GC: references in roots change.
+ * Errors: immediates, pinned or immutable objects where that cannot be, unequal sizes: answers a PRIM_ERR
+ * code, nothing changed; 0 is success. */
+int mem_become(oop from_array, oop to_array, bool two_way, bool copy_hash);
+
+/* Pins (moves a young object to old space first: GC) or unpins. Answers the object's present oop, 0 without
+ * memory. */
+oop mem_pin(oop o, bool pin);
+
+/* ---- statistics and checks ---- */
+uint32_t mem_old_free_bytes(void); /* free lists and tail */
+uint32_t mem_old_bytes(void);      /* sum of the segments */
+uint32_t mem_new_used_bytes(void);
+uint32_t mem_segment_count(void);
+extern uint32_t mem_low_space_threshold; /* bytes; 0: no signal */
+
+/* Walks and verifies everything: headers, formats, references, class indices, remembered set, free lists.
+ * NULL when sound; else what is wrong with which object. */
+err_t mem_check_heap(void) NODISCARD;
+
+#endif
