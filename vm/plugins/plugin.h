@@ -1,0 +1,36 @@
+/* plugin.h: how a file of named primitives makes itself known.
+ *
+ * A plugin is one file, plugins/NAME.c, with one X-macro of its primitives:
+ *
+ *   #define FOO_PRIMITIVES(X) X(primitiveBar) X(primitiveBaz)
+ *   static oop primitiveBar(oop *args, uint32_t argc) { … }
+ *   PLUGIN_DEFINE(FooPlugin, FOO_PRIMITIVES)
+ *
+ * and one row in plugins.def. Primitives are written as primitives/primitive.h says.
+ */
+#ifndef VM_PLUGINS_PLUGIN_H
+#define VM_PLUGINS_PLUGIN_H
+
+#include "primitives/primitive.h"
+
+struct plugin_primitive {
+  const char *name;
+  prim_fn function;
+};
+
+struct plugin {
+  const char *name;
+  const struct plugin_primitive *primitives;
+  uint32_t count;
+};
+
+/* The plugins in table order, from 0; NULL past the end. */
+const struct plugin *plugin_at(uint32_t index);
+
+#define PLUGIN_ROW(function) {#function, function},
+#define PLUGIN_DEFINE(module, LIST)                                          \
+  static const struct plugin_primitive module##_rows[] = {LIST(PLUGIN_ROW)}; \
+  const struct plugin plugin_##module = {                                    \
+      .name = #module, .primitives = module##_rows, .count = sizeof module##_rows / sizeof *module##_rows};
+
+#endif

@@ -1,0 +1,32 @@
+/* registry.c: finds named primitives. */
+#include "plugins/plugin.h"
+
+#include <string.h>
+
+#define PLUGIN(module) extern const struct plugin plugin_##module;
+#include "plugins/plugins.def"
+#undef PLUGIN
+
+static const struct plugin *const plugins[] = {
+#define PLUGIN(module) &plugin_##module,
+#include "plugins/plugins.def"
+#undef PLUGIN
+    NULL};
+
+static bool same(const char *name, const char *text, uint32_t length) {
+  return strlen(name) == length && memcmp(name, text, length) == 0;
+}
+
+prim_fn prim_named(const char *module, uint32_t module_length, const char *name, uint32_t name_length) {
+  for (uint32_t i = 0; plugins[i] != NULL; i++) {
+    if (!same(plugins[i]->name, module, module_length)) continue;
+    for (uint32_t j = 0; j < plugins[i]->count; j++)
+      if (same(plugins[i]->primitives[j].name, name, name_length)) return plugins[i]->primitives[j].function;
+    return NULL;
+  }
+  return NULL;
+}
+
+const struct plugin *plugin_at(uint32_t index) {
+  return index < sizeof plugins / sizeof *plugins ? plugins[index] : NULL;
+}
