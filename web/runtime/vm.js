@@ -1,0 +1,179 @@
+/**
+ * vm.js: one Smalltalk VM: an instance of vm.wasm with its memory, its function table and its host. The same
+ * class serves Node and pages; what differs is the host object (web/node/host.js in Node).
+ */
+import { Views, utf8 } from './text.js';
+import { CoreExit, wasiImports } from './wasi.js';
+
+/** Why vm_run returned: enum interp_stop of vm/interpreter/interp.h. */
+export const STOP = Object.freeze({ ON: 0, BUDGET: 1, IDLE: 2, QUIT: 3, ERROR: 4 });
+
+/** An error of the VM itself, with the exit code that the command line documents for it. */
+export class VMError extends Error {
+  /** @param {string} message @param {number} [exitCode] */
+  constructor(message, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * @typedef {object} Host
+ * @property {(views: () => Views) => Record<string, Function>} imports  the functions of module "host"
+ * @property {(level: number, text: string) => void} log
+ */
+
+export class VM {
+  /**
+   * @param {WebAssembly.Module} module  compiled vm.wasm
+   * @param {Host} host
+   */
+  constructor(module, host) {
+    /** Called with the bytes of every translated module before it is installed.
+     * @type {((bytes: Uint8Array) => void) | null} */
+    this.onInstall = null;
+    /** @type {Views | null} */
+    this.views_ = null;
+    const views = () => /** @type {Views} */ (this.views_);
+    const instance = new WebAssembly.Instance(module, {
+      env: { emscripten_notify_memory_growth: () => {} },
+      host: { ...host.imports(views), ...this.codeImports_(views, host) },
+      wasi_snapshot_preview1: wasiImports(views, (text) => host.log(3, text.trimEnd())),
+    });
+    /** @type {any} */
+    this.exports = instance.exports;
+    this.memory = /** @type {WebAssembly.Memory} */ (this.exports.memory);
+    this.table = /** @type {WebAssembly.Table} */ (this.exports.__indirect_function_table);
+    this.views_ = new Views(this.memory);
+    this.exports._initialize?.();
+  }
+
+  get views() {
+    return /** @type {Views} */ (this.views_);
+  }
+
+  /** Imports through which the core installs code that it made: see "translated code" in vm/devices/host.h.
+   * @param {() => Views} views @param {Host} host */
+  codeImports_(views, host) {
+    return {
+      install_module: (/** @type {number} */ at, /** @type {number} */ length) => {
+        try {
+          const bytes = views().span(at, length).slice();
+          this.onInstall?.(bytes);
+          new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+            env: { memory: this.memory, table: this.table },
+            core: this.exports,
+          });
+          return 0;
+        } catch (error) {
+          host.log(2, `a translated module was refused: ${/** @type {Error} */ (error).message}`);
+          return -1;
+        }
+      },
+      table_grow: (/** @type {number} */ by) => {
+        try {
+          return this.table.grow(by);
+        } catch {
+          return -1;
+        }
+      },
+      table_clear: (/** @type {number} */ first, /** @type {number} */ count) => {
+        for (let i = 0; i < count; i++) this.table.set(first + i, null);
+      },
+    };
+  }
+
+  /** Calls f(pointer, length) with a copy of the bytes in linear memory.
+   * @template T @param {Uint8Array | string} value @param {(at: number, length: number) => T} f @returns {T} */
+  withBytes(value, f) {
+    const bytes = typeof value === 'string' ? utf8(value) : value;
+    const at = this.exports.vm_alloc(Math.max(bytes.length, 1)) >>> 0;
+    if (at === 0) throw new VMError(`no memory for ${bytes.length} bytes`);
+    try {
+      this.views.span(at, bytes.length).set(bytes);
+      return f(at, bytes.length);
+    } finally {
+      this.exports.vm_free(at);
+    }
+  }
+
+  /** Throws when the core answered an error. @param {number} at an err_t @param {number} [exitCode] */
+  check_(at, exitCode = 1) {
+    const text = this.views.cString(at);
+    if (text !== null) throw new VMError(text, exitCode);
+  }
+
+  /** Sets an option of vm/base/options.h. @param {string} name @param {number} value */
+  option(name, value) {
+    if (this.withBytes(name, (at, n) => this.exports.vm_option(at, n, value >>> 0)) !== 0)
+      throw new VMError(`there is no VM option ${name}`, 2);
+  }
+
+  /** Loads an image; the VM is ready to run afterwards. @param {Uint8Array} bytes */
+  load(bytes) {
+    this.withBytes(bytes, (at, n) => this.check_(this.exports.vm_load_image(at, n), 3));
+    this.check_(this.exports.vm_start(), 3);
+  }
+
+  /** Runs for about that long. @param {number} budgetUs @returns {number} one of STOP */
+  run(budgetUs) {
+    try {
+      return this.exports.vm_run(budgetUs);
+    } catch (error) {
+      if (error instanceof CoreExit || error instanceof WebAssembly.RuntimeError || error instanceof RangeError)
+        throw new VMError(`the VM failed: ${error.stack ?? error.message}\nplease report it`);
+      throw error;
+    }
+  }
+
+  /** @returns {number} */
+  get exitCode() {
+    return this.exports.vm_exit_code();
+  }
+
+  get error() {
+    return this.views.cString(this.exports.vm_error()) ?? 'unknown error';
+  }
+
+  /** Clock value in microseconds at which an idle VM wants to run again; negative: only input wakes it.
+   * @returns {number} */
+  get idleUntil() {
+    return this.exports.vm_idle_until();
+  }
+
+  interrupt() {
+    this.exports.vm_interrupt();
+  }
+
+  /** Writes a snapshot from outside. @param {string} path */
+  save(path) {
+    this.withBytes(path, (at, n) => this.check_(this.exports.vm_save(at, n)));
+  }
+
+  /** @param {string} name @returns {any} */
+  json_(name) {
+    return JSON.parse(this.views.cString(this.exports[name]()) ?? 'null');
+  }
+  stats() {
+    return this.json_('vm_stats_json');
+  }
+  imageInfo() {
+    return this.json_('vm_image_json');
+  }
+  primitives() {
+    return this.json_('vm_primitives_json');
+  }
+  stackTrace() {
+    return this.views.cString(this.exports.vm_stack_text()) ?? '';
+  }
+
+  /** Builds an image from source files. @param {{name: string, text: Uint8Array}[]} sources @returns {Uint8Array} */
+  build(sources) {
+    this.check_(this.exports.vm_build_begin());
+    for (const { name, text } of sources)
+      this.withBytes(name, (nameAt, nameLength) =>
+        this.withBytes(text, (at, length) => this.check_(this.exports.vm_build_add(nameAt, nameLength, at, length))));
+    this.check_(this.exports.vm_build_finish());
+    return this.views.span(this.exports.vm_build_bytes(), this.exports.vm_build_size() >>> 0).slice();
+  }
+}
