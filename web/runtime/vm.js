@@ -163,6 +163,17 @@ export class VM {
   primitives() {
     return this.json_('vm_primitives_json');
   }
+  /** A method's bytecode or translation as text. @param {string} method  'Class>>selector' or 'Class class>>selector'
+   * @param {string} stage  bytecode, wat or wasm @returns {string} */
+  dumpMethod(method, stage) {
+    return this.withBytes(method, (at, n) =>
+      this.withBytes(stage, (stageAt, m) => {
+        const text = this.views.cString(this.exports.vm_dump_method(at, n, stageAt, m)) ?? '';
+        if (text.startsWith('error: ')) throw new VMError(text.slice(7));
+        return text;
+      }),
+    );
+  }
   stackTrace() {
     return this.views.cString(this.exports.vm_stack_text()) ?? '';
   }

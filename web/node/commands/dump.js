@@ -1,0 +1,50 @@
+/** dump: what an image holds and how the VM sees it. */
+import { parseArgs } from 'node:util';
+import { openImage, vmOptions } from '../session.js';
+import { UsageError } from '../usage.js';
+
+export const help = `Usage: ./catalyst dump IMAGE --primitives [--json]
+       ./catalyst dump IMAGE Class>>selector [--stage bytecode|wat|wasm] [--json]
+
+--primitives   every primitive that the image's methods name, and whether the VM has it
+Class>>selector, 'Class class>>selector': the method's bytecode, and its translation as WebAssembly text (wat) or
+               hex (wasm), exactly as it is installed
+
+IMAGE may be 'default'.
+`;
+
+/** @typedef {{number: number, module: string, name: string, methods: number, have: boolean}} Row */
+
+/** @param {Row[]} rows */
+function printPrimitives(rows) {
+  for (const { number, module, name, methods, have } of rows) {
+    const what = number === 117 ? `${module ? module + ' ' : ''}${name}` : `${number}${name ? ' ' + name : ''}`;
+    process.stdout.write(`${have ? 'yes    ' : 'missing'} ${String(methods).padStart(4)} method${methods === 1 ? ' ' : 's'}  ${what}\n`);
+  }
+  const missing = rows.filter((row) => !row.have).length;
+  process.stdout.write(`${rows.length} primitives named, ${rows.length - missing} in the VM, ${missing} missing\n`);
+}
+
+/** @param {string[]} argv */
+export async function run(argv) {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    options: { ...vmOptions, primitives: { type: 'boolean' }, stage: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [image, method] = positionals;
+  if (image === undefined) throw new UsageError('an image is needed; ./catalyst dump --help shows the forms');
+  const vm = openImage(image, [], values);
+  if (values.primitives) {
+    const rows = vm.primitives();
+    if (values.json) process.stdout.write(JSON.stringify(rows) + '\n');
+    else printPrimitives(rows);
+    return 0;
+  }
+  if (method === undefined) throw new UsageError('say what to dump: --primitives or Class>>selector');
+  const stage = values.stage ?? 'bytecode';
+  if (!['bytecode', 'wat', 'wasm'].includes(stage)) throw new UsageError(`--stage ${stage}: one of bytecode, wat, wasm`);
+  const text = vm.dumpMethod(method, stage);
+  process.stdout.write(text.endsWith('\n') ? text : text + '\n');
+  return 0;
+}

@@ -1,0 +1,171 @@
+/** session.js: from command-line options to a running VM under Node. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { STOP, VM, VMError } from '../runtime/vm.js';
+import { NodeHost } from './host.js';
+import { defaultImage, wasmFile } from './paths.js';
+import { Permissions } from './permissions.js';
+import { UsageError } from './usage.js';
+
+/** Options of every command that runs a VM, for util.parseArgs. */
+export const vmOptions = /** @type {const} */ ({
+  'allow-read': { type: 'string', multiple: true },
+  'allow-write': { type: 'string', multiple: true },
+  memory: { type: 'string' },
+  'no-translate': { type: 'boolean' },
+  translate: { type: 'string' },
+  stats: { type: 'boolean' },
+  json: { type: 'boolean' },
+  seconds: { type: 'string' },
+  save: { type: 'string' },
+  option: { type: 'string', multiple: true },
+  'dump-modules': { type: 'string' },
+});
+
+export const vmOptionsHelp = `Options of the VM:
+  --no-translate         interpret everything
+  --translate=always     translate each method before its first activation
+  --memory=SIZE          limit of the heap: 256M, 2G, … (default 1G)
+  --allow-read=FOLDER    let the program read there; may be repeated
+  --allow-write=FOLDER   let the program write there too
+                         (the working folder and the image's are allowed)
+  --seconds=N            stop after N seconds
+  --save=FILE            write a snapshot there when stopping
+  --stats                print counts and times on stderr at the end (--json: as JSON)
+  --option=NAME=VALUE    set an option of vm/base/options.h (gc_stress, heap_check, …)
+  --dump-modules=FOLDER  write each translated module there as it is installed
+`;
+
+/** @param {string} text a size such as 64M or 2G; @returns {number} bytes */
+export function parseSize(text) {
+  const match = /^(\d+(?:\.\d+)?)([KMG]?)B?$/i.exec(text);
+  const unit = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[match?.[2].toUpperCase() ?? ''] ?? 1;
+  const bytes = match ? Math.round(Number(match[1]) * unit) : NaN;
+  if (!(bytes >= 8 * 2 ** 20 && bytes < 4 * 2 ** 30))
+    throw new UsageError(`--memory=${text}: a size between 8M and 4G is needed, such as 512M`);
+  return bytes;
+}
+
+/** Resolves `default`. @param {string} name */
+export const imagePath = (name) => (name === 'default' ? defaultImage : path.resolve(name));
+
+/** @param {string} file @returns {Uint8Array} */
+export function readInput(file) {
+  try {
+    return fs.readFileSync(file);
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    const why = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'permission denied' }[code ?? ''];
+    throw new VMError(`${file}: ${why ?? /** @type {Error} */ (error).message}`, code === 'ENOENT' ? 3 : 3);
+  }
+}
+
+/** The compiled core. */
+export function coreModule() {
+  return new WebAssembly.Module(readInput(wasmFile));
+}
+
+/**
+ * @typedef {{[K in keyof typeof vmOptions]?: any}} Values
+ * @param {string} image  path
+ * @param {string[]} args what the image sees
+ * @param {Values} values parsed options
+ */
+export function openImage(image, args, values) {
+  const file = imagePath(image);
+  const bytes = readInput(file);
+  // The default image lives among the built files; programs run in it get the working folder only.
+  const folders = [process.cwd(), ...(file === defaultImage ? [] : [path.dirname(file)])];
+  const permissions = new Permissions({
+    read: [...folders, path.dirname(file), ...(values['allow-read'] ?? [])],
+    write: [...folders, ...(values['allow-write'] ?? [])],
+  });
+  const vm = new VM(coreModule(), new NodeHost({ imagePath: file, args, permissions }));
+  applyOptions(vm, values);
+  vm.load(bytes);
+  return vm;
+}
+
+/** @param {VM} vm @param {Values} values */
+export function applyOptions(vm, values) {
+  if (values.memory !== undefined) vm.option('memory_limit', parseSize(values.memory));
+  if (values['no-translate']) vm.option('translate', 0);
+  if (values.translate !== undefined) {
+    const mode = { never: 0, hot: 1, always: 2 }[/** @type {string} */ (values.translate)];
+    if (mode === undefined) throw new UsageError(`--translate=${values.translate}: one of never, hot, always`);
+    vm.option('translate', mode);
+  }
+  for (const text of values.option ?? []) {
+    const [name, value] = text.split('=');
+    if (!/^\d+$/.test(value ?? '')) throw new UsageError(`--option=${text}: NAME=NUMBER is needed`);
+    vm.option(name, Number(value));
+  }
+  const folder = values['dump-modules'];
+  if (folder !== undefined) {
+    fs.mkdirSync(folder, { recursive: true });
+    let count = 0;
+    vm.onInstall = (bytes) => fs.writeFileSync(path.join(folder, `module-${++count}.wasm`), bytes);
+  }
+}
+
+/** Short slices first: an engine without on-stack replacement moves the loop to its fast tier at the next call. */
+const FIRST_SLICE_US = 1_000;
+const LAST_SLICE_US = 20_000;
+
+/**
+ * Runs until the image quits, fails or the time is over.
+ * @param {VM} vm @param {{seconds?: number}} [limits] @returns {Promise<number>} the exit code
+ */
+export async function runToEnd(vm, { seconds = Infinity } = {}) {
+  const end = performance.now() + seconds * 1000;
+  let slice = FIRST_SLICE_US;
+  let turn = performance.now();
+  const onInterrupt = () => vm.interrupt();
+  process.on('SIGINT', onInterrupt);
+  try {
+    for (;;) {
+      const stop = vm.run(slice);
+      slice = Math.min(slice * 1.1, LAST_SLICE_US);
+      if (stop === STOP.QUIT) return vm.exitCode;
+      if (stop === STOP.ERROR) throw new VMError(vm.error);
+      const now = performance.now();
+      if (now >= end) return 0;
+      if (stop === STOP.IDLE) {
+        const until = vm.idleUntil;
+        if (until < 0 && end === Infinity)
+          throw new VMError('the image waits for ever: no process can run and no timer is set (--seconds=N ends such an image)');
+        const wake = until < 0 ? end : Math.min(until / 1000, end);
+        if (wake > now) await sleep(Math.min(wake - now, 1000));
+        turn = performance.now();
+      } else if (now - turn > 50) {
+        await new Promise((resolve) => setImmediate(resolve)); // signals and timers of the host get their turn
+        turn = performance.now();
+      }
+    }
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+/** What `--stats` prints. @param {VM} vm @param {Values} values */
+export function reportStats(vm, values) {
+  const stats = vm.stats();
+  if (values.json) process.stderr.write(JSON.stringify(stats) + '\n');
+  else
+    for (const [name, value] of Object.entries(stats))
+      process.stderr.write(`${name.padEnd(24)} ${typeof value === 'number' ? value.toLocaleString('en') : value}\n`);
+}
+
+/** Runs an opened image as the options say. @param {VM} vm @param {Values} values */
+export async function runAsAsked(vm, values) {
+  const seconds = values.seconds === undefined ? Infinity : Number(values.seconds);
+  if (!(seconds > 0)) throw new UsageError(`--seconds=${values.seconds}: a number above 0 is needed`);
+  try {
+    const code = await runToEnd(vm, { seconds });
+    if (values.save !== undefined) vm.save(path.resolve(values.save));
+    return code;
+  } finally {
+    if (values.stats) reportStats(vm, values);
+  }
+}
