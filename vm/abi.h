@@ -46,6 +46,11 @@ EXPORT(vm_image_json) const char *vm_image_json(void);
 EXPORT(vm_primitives_json) const char *vm_primitives_json(void);
 EXPORT(vm_stack_text) const char *vm_stack_text(void);
 
+/* A method's bytecode ("bytecode") or translation ("wat", "wasm") as text; "error: …" when it cannot be had.
+ * The method is named Class>>selector or Class class>>selector. */
+EXPORT(vm_dump_method)
+const char *vm_dump_method(const char *method, uint32_t length, const char *stage, uint32_t stage_length);
+
 /* The image builder (compiler/builder.h): begin, add every source file, finish. */
 EXPORT(vm_build_begin) err_t vm_build_begin(void);
 /* format: 0 by the name's extension; see compiler/source.h */
