@@ -2,11 +2,12 @@
  *
  * A plugin is one file, plugins/NAME.c, with one X-macro of its primitives:
  *
- *   #define FOO_PRIMITIVES(X) X(primitiveBar) X(primitiveBaz)
+ *   #define FOO_PRIMITIVES(X) X(primitiveBar, 1, 1) X(primitiveBaz, 0, 2)
  *   static oop primitiveBar(oop *args, uint32_t argc) { … }
  *   PLUGIN_DEFINE(FooPlugin, FOO_PRIMITIVES)
  *
- * and one row in plugins.def. Primitives are written as primitives/primitive.h says.
+ * and one row in plugins.def. The figures are the fewest and the most arguments. Primitives are written as
+ * primitives/primitive.h says.
  */
 #ifndef VM_PLUGINS_PLUGIN_H
 #define VM_PLUGINS_PLUGIN_H
@@ -16,6 +17,7 @@
 struct plugin_primitive {
   const char *name;
   prim_fn function;
+  uint8_t least, most; /* arguments */
 };
 
 struct plugin {
@@ -27,7 +29,7 @@ struct plugin {
 /* The plugins in table order, from 0; NULL past the end. */
 const struct plugin *plugin_at(uint32_t index);
 
-#define PLUGIN_ROW(function) {#function, function},
+#define PLUGIN_ROW(function, least, most) {#function, function, least, most},
 #define PLUGIN_DEFINE(module, LIST)                                          \
   static const struct plugin_primitive module##_rows[] = {LIST(PLUGIN_ROW)}; \
   const struct plugin plugin_##module = {                                    \

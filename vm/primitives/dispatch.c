@@ -23,10 +23,11 @@ enum {
 struct row {
   prim_fn function;
   const char *name;
+  uint8_t least, most; /* arguments */
 };
 static const struct row rows[MAX_NUMBER + 1] = {
-#define P(number, function, name) [number] = {function, name},
-#define PW(number, function, name) [number] = {function, name},
+#define P(number, function, least, most, name) [number] = {function, name, least, most},
+#define PW(number, function, least, most, name) [number] = {function, name, least, most},
 #define OLD(number, module, name)
 #include "primitives/primitives.def"
 #undef P
@@ -39,8 +40,8 @@ struct old_row {
   const char *module, *name;
 };
 static const struct old_row old_rows[] = {
-#define P(number, function, name)
-#define PW(number, function, name)
+#define P(number, function, least, most, name)
+#define PW(number, function, least, most, name)
 #define OLD(number, module, name) {number, module, name},
 #include "primitives/primitives.def"
 #undef P
@@ -49,8 +50,11 @@ static const struct old_row old_rows[] = {
 };
 enum { OLD_ROWS = sizeof old_rows / sizeof *old_rows };
 
-static prim_fn named(const char *module, const char *name) {
-  return prim_named(module, (uint32_t)strlen(module), name, (uint32_t)strlen(name));
+static const struct old_row *old_row(uint32_t number) {
+  if (image_info.closures || image_info.format == 0) return NULL;
+  for (uint32_t i = 0; i < OLD_ROWS; i++)
+    if (old_rows[i].number == number) return &old_rows[i];
+  return NULL;
 }
 
 /* Quick primitives: the number says what to answer, so it is read from the method again. */
@@ -76,10 +80,22 @@ static oop prim_quick(oop *args, uint32_t argc) {
 prim_fn prim_numbered(uint32_t number) {
   if (number >= QUICK_FIRST && number <= QUICK_LAST) return prim_quick;
   if (number > MAX_NUMBER) return NULL;
-  if (!image_info.closures && image_info.format != 0)
-    for (uint32_t i = 0; i < OLD_ROWS; i++)
-      if (old_rows[i].number == number) return named(old_rows[i].module, old_rows[i].name);
+  const struct old_row *old = old_row(number);
+  if (old != NULL)
+    return prim_named(old->module, (uint32_t)strlen(old->module), old->name, (uint32_t)strlen(old->name));
   return rows[number].function;
+}
+
+oop prim_bad_num_args(oop *args, uint32_t argc) { return prim_fail(PRIM_ERR_BAD_NUM_ARGS); }
+
+prim_fn prim_numbered_for(uint32_t number, uint32_t argc) {
+  const struct old_row *old = old_row(number);
+  if (old != NULL)
+    return prim_named_for(old->module, (uint32_t)strlen(old->module), old->name, (uint32_t)strlen(old->name),
+                          argc);
+  prim_fn f = prim_numbered(number);
+  if (f == NULL || f == prim_quick) return f;
+  return argc >= rows[number].least && argc <= rows[number].most ? f : prim_bad_num_args;
 }
 
 void prim_each(void (*f)(const char *module, const char *name, uint32_t number, void *context),
@@ -108,23 +124,23 @@ static oop prim_not_found(oop *args, uint32_t argc) { return prim_fail(PRIM_ERR_
 static bool is_bytes(oop o) { return oop_is_pointer(o) && fmt_is_bytes(obj_format(o)); }
 
 /* The function for a module (a byte object, or nil for the VM's own) and a name. */
-static prim_fn named_by_oops(oop module, oop name) {
+static prim_fn named_by_oops(oop module, oop name, uint32_t argc) {
   if (!is_bytes(name) || !(module == mem.nil || is_bytes(module))) return NULL;
   const char *text = module == mem.nil ? "" : (const char *)obj_bytes(module);
   uint32_t length = module == mem.nil ? 0 : obj_byte_size(module);
-  return prim_named(text, length, (const char *)obj_bytes(name), obj_byte_size(name));
+  return prim_named_for(text, length, (const char *)obj_bytes(name), obj_byte_size(name), argc);
 }
 
 static prim_fn external_of_method(oop method) {
   if (method_num_literals(method) == 0) return NULL;
   oop spec = method_literal(method, 0);
   if (!oop_is_pointer(spec) || !fmt_is_pointers(obj_format(spec)) || obj_slots(spec) < 2) return NULL;
-  return named_by_oops(obj_slot(spec, 0), obj_slot(spec, 1));
+  return named_by_oops(obj_slot(spec, 0), obj_slot(spec, 1), method_num_args(method));
 }
 
 prim_fn prim_of_method(oop method) {
   uint32_t number = method_primitive(method);
-  if (number != PRIM_EXTERNAL_CALL) return prim_numbered(number);
+  if (number != PRIM_EXTERNAL_CALL) return prim_numbered_for(number, method_num_args(method));
   prim_fn f = external_of_method(method);
   return f != NULL ? f : prim_not_found;
 }
@@ -159,11 +175,10 @@ static bool is_argument_array(oop o) {
 
 /* tryPrimitive: number withArgs: array (118). */
 oop prim_do_primitive(oop *args, uint32_t argc) {
-  if (argc < 2) return prim_fail(PRIM_ERR_BAD_NUM_ARGS);
   oop number = args[argc - 1], array = args[argc];
   if (!oop_is_int(number) || !is_argument_array(array) || oop_int(number) < 0)
     return prim_fail(PRIM_ERR_BAD_ARGUMENT);
-  prim_fn f = prim_numbered((uint32_t)oop_int(number));
+  prim_fn f = prim_numbered_for((uint32_t)oop_int(number), obj_slots(array));
   if (f == NULL || f == prim_quick) return prim_fail(PRIM_ERR_UNSUPPORTED);
   /* These read the running method, which is not theirs. */
   if (f == prim_external_call || f == prim_do_primitive) return prim_fail(PRIM_ERR_INAPPROPRIATE);
@@ -172,7 +187,6 @@ oop prim_do_primitive(oop *args, uint32_t argc) {
 
 /* tryNamedPrimitiveIn: method for: receiver withArgs: array (218); the method names the primitive. */
 oop prim_do_named_primitive(oop *args, uint32_t argc) {
-  if (argc < 2 || argc > 3) return prim_fail(PRIM_ERR_BAD_NUM_ARGS);
   oop method = args[1], array = args[argc];
   if (!oop_is_pointer(method) || !fmt_is_method(obj_format(method)) || !is_argument_array(array))
     return prim_fail(PRIM_ERR_BAD_ARGUMENT);
@@ -188,13 +202,11 @@ oop prim_do_named_primitive(oop *args, uint32_t argc) {
 oop prim_flush_external(oop *args, uint32_t argc) { return args[0]; }
 
 oop prim_unload_module(oop *args, uint32_t argc) {
-  if (argc != 1) return prim_fail(PRIM_ERR_BAD_NUM_ARGS);
   return is_bytes(args[1]) ? args[0] : prim_fail(PRIM_ERR_BAD_ARGUMENT);
 }
 
 /* The name of the nth built-in module, nil past the end. */
 oop prim_list_builtin_module(oop *args, uint32_t argc) {
-  if (argc != 1) return prim_fail(PRIM_ERR_BAD_NUM_ARGS);
   if (!oop_is_int(args[1]) || oop_int(args[1]) < 1) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   uint32_t index = (uint32_t)oop_int(args[1]) - 1, count = 0;
   while (plugin_at(count) != NULL) count++;
@@ -204,6 +216,4 @@ oop prim_list_builtin_module(oop *args, uint32_t argc) {
   return string != 0 ? string : prim_fail(PRIM_ERR_NO_MEMORY);
 }
 
-oop prim_list_external_module(oop *args, uint32_t argc) {
-  return argc == 1 ? mem.nil : prim_fail(PRIM_ERR_BAD_NUM_ARGS);
-}
+oop prim_list_external_module(oop *args, uint32_t argc) { return mem.nil; }

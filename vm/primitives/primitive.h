@@ -59,6 +59,13 @@ static inline oop prim_done(uint32_t argc, oop result) {
 prim_fn prim_numbered(uint32_t number);
 /* A named primitive; module may be empty. NULL: not there. Found by plugins/registry.c. */
 prim_fn prim_named(const char *module, uint32_t module_length, const char *name, uint32_t name_length);
+/* The same for a caller with argc arguments: where the primitive does not take so many, a function that fails
+ * with PRIM_ERR_BAD_NUM_ARGS. This is the only check of the count: primitives trust it, so whoever calls a
+ * primitive's function got it from here or from prim_of_method. */
+prim_fn prim_numbered_for(uint32_t number, uint32_t argc);
+prim_fn prim_named_for(const char *module, uint32_t module_length, const char *name, uint32_t name_length,
+                       uint32_t argc);
+oop prim_bad_num_args(oop *args, uint32_t argc);
 /* Calls f for each primitive the VM has, for `dump --primitives` and doctor. */
 void prim_each(void (*f)(const char *module, const char *name, uint32_t number, void *context),
                void *context);

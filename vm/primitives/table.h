@@ -4,8 +4,8 @@
 
 #include "primitives/primitive.h"
 
-#define P(number, function, name) oop function(oop *args, uint32_t argc);
-#define PW(number, function, name) __attribute__((weak)) oop function(oop *args, uint32_t argc);
+#define P(number, function, least, most, name) oop function(oop *args, uint32_t argc);
+#define PW(number, function, least, most, name) __attribute__((weak)) oop function(oop *args, uint32_t argc);
 #define OLD(number, module, name)
 #include "primitives/primitives.def"
 #undef P
