@@ -50,6 +50,28 @@ extern struct mem_state mem;
 
 static inline bool oop_is_young(oop o) { return oop_is_pointer(o) && o < mem.new_end; }
 
+/* ---- conventions ----
+ *
+ * An image of a pre-Spur format (6502, 6504, 6505) is rebuilt with Spur's headers and class table, but what
+ * its own Smalltalk code reads and computes stays as that code expects it: method headers (literal count in
+ * bits 9..16, primitive number in bits 0..8 and 28, no callPrimitive bytecode), Behavior's format word,
+ * Characters as objects out of the character table, identity hashes of 12 bits. mem_set_conventions()
+ * switches the few places that must know. */
+
+struct mem_conventions {
+  bool v3;            /* an image of a pre-Spur format */
+  uint32_t hash_mask; /* what identity hashes are cut to */
+};
+extern struct mem_conventions mem_conventions;
+void mem_set_conventions(bool v3);
+
+/* The Character for a code: immediate, or out of the character table. 0 when the table has none. */
+static inline oop mem_char(uint32_t code);
+/* The code of a Character, immediate or not. Answers false for anything else. */
+bool mem_char_code(oop o, uint32_t *code);
+/* The primitive number in a method's own header (v3 conventions only, else 0). */
+uint32_t method_v3_primitive(oop m);
+
 /* ---- start and end ---- */
 
 /* Makes an empty heap with new space laid out. Image loading or the image builder fills old space. */
@@ -59,6 +81,16 @@ void mem_shutdown(void);
 /* Adds an old-space segment of at least `bytes` free bytes; used by the loader and when old space grows.
  * Answers false at the memory limit. */
 bool mem_grow_old(uint32_t bytes);
+
+/* A loader's way to fill old space: an empty segment with room for `bytes` bytes of objects, zeroed, 8-byte
+ * aligned. 0 at the memory limit or without memory. Nothing may be allocated until mem_load_end. */
+addr mem_load_begin(uint32_t bytes);
+/* [start, end) is now filled with well-formed Spur objects without gaps; start is what mem_load_begin
+ * answered. The first five are nil, false, true, the free lists (hidden, 32 words, zero) and the hidden roots
+ * (4096 class table pages, then 8 hidden root slots that are nil). Objects of class index 0 in it are free
+ * chunks. Takes the heap over: mem.nil and so on, class table, free lists; what is left of the room becomes
+ * free space. `special` is the special objects array. */
+err_t mem_load_end(addr start, addr end, oop special) NODISCARD;
 
 /* ---- allocation (never moves, never fails softly: answers 0 only when memory is exhausted) ---- */
 
@@ -96,6 +128,10 @@ static inline void mem_store(oop o, uint32_t i, oop v) {
   obj_put_raw(o, i, v);
   if (oop_is_young(v) && o >= mem.new_end && !obj_is_remembered(o)) mem_remember(o);
 }
+
+static inline oop mem_special(uint32_t index);
+oop mem_v3_char(uint32_t code);
+static inline oop mem_char(uint32_t code) { return mem_conventions.v3 ? mem_v3_char(code) : char_oop(code); }
 
 static inline oop mem_special(uint32_t index) { return obj_slot(mem.special, index); }
 static inline oop mem_bool(bool b) { return b ? mem.true_ : mem.false_; }

@@ -115,8 +115,18 @@ static inline void obj_put_raw(oop o, uint32_t i, uint32_t v) { put32(o + HDR_BY
  * of the untagged value. */
 enum { METHOD_LITERAL_START = 1, METHOD_SMALL_FRAME = 16, METHOD_LARGE_FRAME = 56 };
 static inline int32_t method_header(oop m) { return oop_int(obj_slot(m, 0)); }
-static inline uint32_t method_num_literals(oop m) { return (uint32_t)method_header(m) & 0x7FFF; }
-static inline bool method_has_primitive(oop m) { return (method_header(m) & 0x10000) != 0; }
+/* Where the header keeps the literal count, and which of its bits say that there is a primitive: images of
+ * the pre-Spur formats keep their own method headers (memory.h, "conventions"), so these are variables. */
+struct method_layout {
+  uint32_t literal_shift, literal_mask, primitive_mask;
+};
+extern struct method_layout method_layout;
+static inline uint32_t method_num_literals(oop m) {
+  return (uint32_t)method_header(m) >> method_layout.literal_shift & method_layout.literal_mask;
+}
+static inline bool method_has_primitive(oop m) {
+  return ((uint32_t)method_header(m) & method_layout.primitive_mask) != 0;
+}
 static inline uint32_t method_frame_slots(oop m) {
   return method_header(m) & 0x20000 ? METHOD_LARGE_FRAME : METHOD_SMALL_FRAME;
 }
