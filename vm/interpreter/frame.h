@@ -41,7 +41,27 @@ enum {
   FRAME_IS_BLOCK = 0x100,     /* the pushed receiver is a closure */
   FRAME_IS_OLD_BLOCK = 0x200, /* the pushed receiver is a BlockContext; temps are its home's */
   FRAME_TRANSLATED = 0x400,   /* made by translated code: statistics and stack dumps only */
+  /* Which copy of the bytecode table runs the frame, at bits 12 and 13 (enum frame_set): derived from the
+   * method and the kind of frame, kept here so that a return needs no look at the method. */
+  FRAME_SET_SHIFT = 12,
+  FRAME_SET_MASK = 3 << FRAME_SET_SHIFT,
 };
+
+/* The copies of the bytecode table the dispatch loop has. */
+enum frame_set {
+  FRAME_SET_V3 = 0,
+  FRAME_SET_SISTA = 1,
+  FRAME_SET_V3_OLD_BLOCK = 2, /* V3 with temporaries in the home of a BlockContext */
+};
+
+/* The flags word of a frame: every maker of frames takes it from here. `kind` is 0, FRAME_IS_BLOCK or
+ * FRAME_IS_OLD_BLOCK. */
+static inline uint32_t frame_flags_for(oop method, uint32_t num_args, uint32_t kind) {
+  uint32_t set = method_alternate_set(method)  ? FRAME_SET_SISTA
+                 : kind & FRAME_IS_OLD_BLOCK ? FRAME_SET_V3_OLD_BLOCK
+                                             : FRAME_SET_V3;
+  return num_args | kind | set << FRAME_SET_SHIFT;
+}
 
 static inline addr frame_caller_fp(addr fp) { return at32(fp + FRAME_SAVED_FP); }
 static inline oop frame_method(addr fp) { return at32(fp + FRAME_METHOD); }

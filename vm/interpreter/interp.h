@@ -25,6 +25,7 @@ struct interp {
   addr fp, sp;       /* the running frame, valid whenever the loop is not in its own locals (externalized) */
   addr stack_limit;  /* a frame whose fp is above it takes interp_check(); set to 0 to force one */
   addr page_limit;   /* the running page's real limit */
+  int32_t countdown; /* sends and back-edges until the next interp_check(); interp_request_check() sets 0 */
   oop new_method;    /* the method being activated or whose primitive runs */
   oop selector;      /* of the send in progress, for DNU and perform */
   uint32_t num_args; /* of the send in progress */
@@ -73,7 +74,12 @@ enum interp_stop interp_run(uint32_t budget_us);
  * process, ends the time slice. GC. On return interp.fp/sp are the running frame's; if interp.restructured,
  * the caller must unwind (translated code: return RESULT_BAIL). */
 void interp_check(void);
+/* Asks for an interp_check() soon: sets check_pending, stack_limit and countdown to 0. */
 void interp_request_check(void);
+/* process.c: called by interp_check() after a collection, with the clock read once: delivers a timer that is
+ * due, the interrupt key, finalization and low-space signals, and semaphores the host signalled. May switch
+ * process. */
+void process_check_events(uint64_t now_us);
 
 /* ---- sends, from primitives and translated code ---- */
 
