@@ -94,38 +94,118 @@ enum {
   FULL_CLO_COPIED = 4
 };
 
-/* ---- stack pages (frame_*.c) ---- */
+/* ---- stack pages (frame_pages.c) ----
+ *
+ * Everything below wants interp.fp, interp.sp and the running frame's PC to be up to date, and whoever calls
+ * reloads fp, sp and pc from interp afterwards. Nothing here collects. Whatever changes the stack other than
+ * by pushing and popping on the running page sets interp.restructured.
+ *
+ * When memory is exhausted these functions set interp.stop = STOP_ERROR with interp.error; callers leave
+ * the loop when interp.stop is set.
+ */
 
 struct stack_page {
-  addr start, limit;     /* [start, limit + slack); a frame may begin only below limit */
+  addr start, limit;     /* [start, limit + slack); a frame may begin only at or below limit */
   addr base_fp;          /* 0: the page is free */
   addr head_fp, head_sp; /* top frame, while the page is not the running one */
   uint32_t last_use;     /* for choosing the victim */
 };
 
+extern struct stack_page *frame_pages;
+extern uint32_t frame_page_count;
+extern struct stack_page *frame_running; /* the running process's page; NULL while no process runs */
+
 /* Allocates option stack_pages pages of stack_page_bytes. */
 err_t frame_pages_init(void) NODISCARD;
+void frame_pages_shutdown(void);
+
+/* Moves the running frame, which begins above interp.page_limit, to a new page as its base frame. The least
+ * recently used page is turned into contexts when none is free. For interp_check(). */
+void frame_overflow(void);
+
+/* mem_hooks.each_root calls this: every slot of every frame. */
+void frame_each_root(void (*visit)(oop *slot), bool full);
+
+/* ---- returns (frame_return.c) ---- */
+
+/* A return from the running frame in every case that is not the plain one. The plain one (not base, not
+ * married) is the loop's own: sp = frame_pushed(fp), result there, fp = caller. A base frame continues in its
+ * caller's context, wherever that lives; nil or a dead context there sends cannotReturn:. */
+void frame_return(oop result);
+/* `^ value` in the running block frame (closure or BlockContext): returns from its home method. Sends
+ * aboutToReturn:through: when an unwind-protect frame (primitive 198) stands in between, cannotReturn: when
+ * the home has returned or is no caller of this frame. */
+void frame_non_local_return(oop value);
+/* Sends cannotReturn: value to the running frame's context. If that send answers, the return bytecode is run
+ * again. */
+void frame_cannot_return(oop value);
+
+/* The same for old names: a return from a base frame. */
+static inline void frame_base_return(oop result) { frame_return(result); }
+
+/* ---- contexts (frame_context.c) ---- */
+
+extern uint32_t frame_block_context_cix; /* class index of BlockContext; 0 in images without */
+
+/* Contexts and BlockContexts: their fields are read and written through context_fetch and context_store by
+ * whoever may meet one: the instance variable bytecodes (short forms too, in pre-closure images, and quick
+ * primitives 264 …), at:, at:put:, size, instVarAt:, instVarAt:put:, shallowCopy (context_copy). */
+static inline bool oop_is_context(oop o) {
+  if (!oop_is_pointer(o)) return false;
+  uint32_t cix = obj_class_index(o);
+  return cix == CIX_CONTEXT || (cix == frame_block_context_cix && cix != 0);
+}
+static inline bool oop_is_block_context(oop o) {
+  return frame_block_context_cix != 0 && oop_has_class_index(o, frame_block_context_cix);
+}
 
 /* The frame's context, made now if need be (allocates; never moves). 0 when memory is exhausted.
  * The frame keeps running as it was. pc and sp of a running frame must be in the frame / in interp. */
 oop frame_marry(addr fp);
 /* The live frame of a context, or 0 if it is single or dead. */
 addr context_frame(oop context);
-/* Reading and writing any field of a context, married or not, as the image sees it: sender (marries the
- * caller), pc (1-based, from the method's first byte, or nil), stackp, method, closure, receiver, temps.
- * Writing sender, pc, stackp or method of a married context first divorces its page's upper part;
- * interp.restructured is then set. `context_store` has the barrier. */
+/* Reading and writing any field of a context (0-based slot index), married or not, as the image sees it:
+ * sender (marries the caller), pc (1-based, from the method's first byte, or nil), stackp, method, closure,
+ * receiver, temps. Reading past stackp answers nil. Writing may split or divorce the frame:
+ * interp.restructured is then set, and the running frame may have moved. context_store answers false when the
+ * value cannot be stored (sender no context, pc out of the method, index past stackp …). */
 oop context_fetch(oop context, uint32_t index);
 bool context_store(oop context, uint32_t index, oop value);
-uint32_t context_num_fields(oop context); /* for size, at: and instVarAt: bounds */
+/* Fields that at:, instVarAt: and size see: 6 and the temporaries and operands up to stackp. */
+uint32_t context_num_fields(oop context);
+/* A single context with the same state (shallowCopy). 0 when memory is exhausted. */
+oop context_copy(oop context);
 
-/* Writes a married frame's state into its context and marks it dead, when it returns normally. */
+/* Temporary i of the home of a FRAME_IS_OLD_BLOCK frame: in the home's frame while it lives, else in its
+ * context. */
+oop frame_home_temp(addr fp, uint32_t i);
+void frame_set_home_temp(addr fp, uint32_t i, oop value);
+
+/* Writes a married frame's arguments and temporaries into its context and marks that dead, when the frame
+ * returns. */
 void frame_context_returns(addr fp);
-/* Turns all frames of a page, or of all pages, into single contexts (snapshot, page eviction). The running
- * process's top context is answered. */
+/* Turns all frames of all pages into single contexts (snapshot, become: on contexts). Answers the running
+ * frame's context, which frame_activate_context() takes up again; nil when no process runs; 0 when
+ * memory is exhausted. */
 oop frame_divorce_all(void);
 /* Makes `context` (single or married) the running activation: its page becomes the running one, or a new page
- * is made with it as base frame. Sets interp.fp, sp. Sets interp.restructured. */
-void frame_activate_context(oop context);
+ * is made with it as base frame. Sets interp.fp, sp and interp.restructured. The page that ran before is
+ * left as it is, to be taken up again through its top frame's context. False: the context is dead or
+ * damaged (nothing changed), or memory is exhausted. */
+bool frame_activate_context(oop context);
+/* Leaves the running page: its top frame's context, or 0 when memory is exhausted. */
+oop frame_suspend(void);
+
+/* ---- sender chains, for the exception primitives (frame_chain.c) ---- */
+
+/* The first context from `context`'s sender on, before `limit` (or the end), whose method has primitive 198
+ * (ensure:, ifCurtailed:); nil when there is none. */
+oop context_next_unwind(oop context, oop limit);
+/* The first context from `context` itself on whose method has primitive 199 (on:do: and what else stops the
+ * search); nil when there is none. */
+oop context_next_handler(oop context);
+/* Makes `target` (or nil) the sender of `context`; kills the contexts in between if it was among the
+ * senders. False when it cannot be. */
+bool context_terminate_to(oop context, oop target);
 
 #endif
