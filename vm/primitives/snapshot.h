@@ -6,9 +6,9 @@
 
 #include <stdint.h>
 
-/* Turns all frames into contexts, collects, and writes the image to `path` (UTF-8): to a temporary file beside it that is
- * flushed to disk and then renamed, so that the old or the new image is there at every moment. The running
- * process is what a loader will take up. Execution can go on afterwards. GC. */
+/* Turns all frames into contexts, collects, and writes the image to `path` (UTF-8): to a temporary file
+ * beside it that is flushed to disk and then renamed, so that the old or the new image is there at every
+ * moment. The running process is what a loader will take up. Execution can go on afterwards. GC. */
 err_t snapshot_save(const char *path, uint32_t length) NODISCARD;
 
 #endif
