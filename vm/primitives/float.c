@@ -32,12 +32,12 @@ FLOAT_ARITHMETIC(prim_float_subtract, a - b, true)
 FLOAT_ARITHMETIC(prim_float_multiply, a *b, true)
 FLOAT_ARITHMETIC(prim_float_divide, a / b, b != 0)
 
-#define FLOAT_COMPARISON(name, operator)                                \
+#define FLOAT_COMPARISON(name, relation)                                \
   oop name(oop *args, uint32_t argc) {                                  \
     double a, b;                                                        \
     if (!operand(args[0], &a)) return prim_fail(PRIM_ERR_BAD_RECEIVER); \
     if (!operand(args[1], &b)) return prim_fail(PRIM_ERR_BAD_ARGUMENT); \
-    return mem_bool(a operator b);                                      \
+    return mem_bool(a relation b);                                      \
   }
 FLOAT_COMPARISON(prim_float_less, <)
 FLOAT_COMPARISON(prim_float_greater, >)
