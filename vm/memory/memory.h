@@ -15,7 +15,8 @@
 #include "memory/object.h"
 #include "memory/special.h"
 
-/* What the collector must know about and the layers above hold. They fill this in at start-up. */
+/* What the collector must know about and the layers above hold. They fill this in at start-up; a member
+ * left NULL is not called. */
 struct mem_hooks {
   /* Calls visit once for every root slot held outside the heap (stack pages, globals, handles). The
    * visitor may overwrite the slot. `full` tells a full collection from a scavenge. */
@@ -29,6 +30,8 @@ struct mem_hooks {
   void (*low_space)(void);
   /* A collection is wanted at the next safepoint. */
   void (*request_safepoint)(void);
+  /* Microseconds of any clock that does not go back; for the statistics. */
+  uint64_t (*clock_us)(void);
 };
 extern struct mem_hooks mem_hooks;
 
@@ -41,12 +44,27 @@ struct mem_state {
   oop nil, true_, false_; /* cached; they are old and pinned in place between full collections */
   oop special;            /* the special objects array */
   oop hidden_roots;       /* the class table root, and the VM's other hidden objects */
-  uint32_t gc_wanted;     /* nonzero: collect at the next safepoint */
+  uint32_t gc_wanted;     /* enum mem_gc; nonzero: collect at the next safepoint */
+  uint32_t last_hash;     /* state of the identity hash generator; images keep it in their header */
   /* Statistics, in counts, bytes and microseconds. */
   uint64_t scavenges, full_gcs, scavenge_us, full_gc_us, tenured_objects, become_count;
   uint64_t allocated_bytes; /* since the start, without what is now in eden */
 };
 extern struct mem_state mem;
+
+/* Values of mem.gc_wanted, the stronger the greater. */
+enum mem_gc { GC_NONE, GC_SCAVENGE, GC_FULL };
+
+/* Error codes of the functions below; the numbers are those of PRIM_ERR_… (a test holds them equal). */
+enum mem_error {
+  MEM_OK = 0,
+  MEM_ERR_BAD_RECEIVER = 2,
+  MEM_ERR_BAD_ARGUMENT = 3,
+  MEM_ERR_INAPPROPRIATE = 6,
+  MEM_ERR_NO_MODIFICATION = 8,
+  MEM_ERR_NO_MEMORY = 9,
+  MEM_ERR_OBJECT_IS_PINNED = 16,
+};
 
 static inline bool oop_is_young(oop o) { return oop_is_pointer(o) && o < mem.new_end; }
 
@@ -78,9 +96,49 @@ uint32_t method_v3_primitive(oop m);
 err_t mem_init(uint32_t eden_bytes) NODISCARD;
 /* Releases everything. */
 void mem_shutdown(void);
-/* Adds an old-space segment of at least `bytes` free bytes; used by the loader and when old space grows.
- * Answers false at the memory limit. */
+/* Adds an old-space segment of at least `bytes` free bytes. Answers false at the memory limit. */
 bool mem_grow_old(uint32_t bytes);
+
+/* For a heap made from nothing: nil, false, true, the free list object and the class table with an empty
+ * first page, in the order images have them, and a special objects array of nils (its first three filled
+ * in). nil, false and true get their classes by obj_set_class_index() when those exist. */
+err_t mem_bootstrap(void) NODISCARD;
+
+/* For a heap that comes from a file. mem_take_segment answers the address where `bytes` of objects go (0 at
+ * the memory limit); when they are there, references adjusted, mem_add_segment makes the rest of the segment
+ * free; mem_adopt_heap_roots then finds nil, false, true and the class table at the start of the first
+ * segment, removes forwarders, free chunks of other VMs and leftovers above the stack pointer of contexts,
+ * and rebuilds the VM's own state. Objects must be well formed: their headers, sizes and references have
+ * been checked. */
+addr mem_take_segment(uint32_t bytes);
+void mem_add_segment(addr start, uint32_t bytes);
+err_t mem_adopt_heap_roots(oop special_objects) NODISCARD;
+
+/* Old space, segment by segment in address order, for walking it and writing it. mem_seal() first: it makes
+ * the space well formed from end to end. A segment's last MEM_BRIDGE_BYTES are the bridge to the next one. */
+struct mem_segment {
+  addr start;
+  uint32_t bytes;
+};
+enum { MEM_BRIDGE_BYTES = 16 };
+void mem_seal(void);
+uint32_t mem_segment_count(void);
+struct mem_segment mem_segment(uint32_t i);
+/* The object (or free chunk, or bridge) that begins at an address, and the address after an object. */
+static inline oop mem_object_at(addr a) {
+  return at32(a + 4) >> HDR_SLOTS_SHIFT == HDR_SLOTS_OVERFLOW ? a + 8 : a;
+}
+static inline addr mem_object_end(oop o) { return o + HDR_BYTES + obj_body_bytes(obj_slots(o)); }
+static inline addr mem_object_start(oop o) {
+  return at32(o + 4) >> HDR_SLOTS_SHIFT == HDR_SLOTS_OVERFLOW ? o - 8 : o;
+}
+/* Slots that hold references, from slot 0: all of a pointers object, header and literals of a method. */
+static inline uint32_t obj_pointer_slots(oop o) {
+  uint32_t f = obj_format(o);
+  return fmt_is_pointers(f) ? obj_slots(o)
+         : f >= FMT_METHOD  ? METHOD_LITERAL_START + method_num_literals(o)
+                            : 0;
+}
 
 /* A loader's way to fill old space: an empty segment with room for `bytes` bytes of objects, zeroed, 8-byte
  * aligned. 0 at the memory limit or without memory. Nothing may be allocated until mem_load_end. */
@@ -97,8 +155,10 @@ err_t mem_load_end(addr start, addr end, oop special) NODISCARD;
 /* An object with the given class index, format and slot count. Pointer slots are nil, others zero.
  * In eden while it fits, else in old space. Answers 0 when there is no memory: primitives then fail
  * with PRIM_ERR_NO_MEMORY. */
-oop mem_new(uint32_t class_index, uint32_t format, uint32_t slots);
-/* The same, always in old space. */
+static inline oop mem_new(uint32_t class_index, uint32_t format, uint32_t slots);
+oop mem_new_slow(uint32_t class_index, uint32_t format, uint32_t slots);
+/* The same, always in old space. Raw stores are good in it too until the next safepoint: an old object
+ * begins its life in the remembered set. */
 oop mem_new_old(uint32_t class_index, uint32_t format, uint32_t slots);
 /* As Behavior>>basicNew: format and size from the class; `indexed` counts indexable elements (of the class's
  * own width). The class gets a class index if it has none yet. 0: no memory or not instantiable so
@@ -108,6 +168,9 @@ extern int mem_why_not;
 oop mem_new_bytes(uint32_t class_index, uint32_t byte_count); /* zeroed */
 oop mem_new_string(const char *bytes, uint32_t byte_count);   /* a ByteString */
 oop mem_new_array(uint32_t slots);                            /* nil-filled */
+/* A CompiledMethod (or subclass) with `literals` nil literals and bytes up to byte_count in all, literals and
+ * header included; `header` is the SmallInteger of slot 0 and its literal count rules. */
+oop mem_new_method(uint32_t class_index, oop header, uint32_t byte_count);
 oop mem_new_float(double v);
 /* Exact integers of any 64-bit value: SmallInteger or LargeInteger. */
 oop mem_new_int64(int64_t v);
@@ -117,6 +180,25 @@ oop mem_clone(oop o);
 
 double mem_float(oop f); /* the value of a boxed float; caller checked the class index */
 void mem_set_float(oop f, double v);
+
+/* Fills a body, `bytes` a multiple of 8, with a word. */
+static inline void mem_fill(addr body, uint32_t bytes, uint32_t word) {
+  uint64_t pair = (uint64_t)word << 32 | word;
+  uint64_t *p = AT(uint64_t, body);
+  for (uint32_t n = bytes >> 3; n > 0; n--) *p++ = pair;
+}
+
+static inline oop mem_new(uint32_t class_index, uint32_t format, uint32_t slots) {
+  uint32_t bytes = HDR_BYTES + obj_body_bytes(slots);
+  if (slots >= HDR_SLOTS_OVERFLOW || mem.eden_limit - mem.eden_free < bytes || fmt_is_method(format))
+    return mem_new_slow(class_index, format, slots);
+  oop o = mem.eden_free;
+  mem.eden_free = o + bytes;
+  put32(o, format << HDR_FORMAT_SHIFT | class_index);
+  put32(o + 4, slots << HDR_SLOTS_SHIFT);
+  mem_fill(o + HDR_BYTES, bytes - HDR_BYTES, fmt_is_pointers(format) ? mem.nil : 0);
+  return o;
+}
 
 /* ---- access ---- */
 
@@ -140,19 +222,40 @@ static inline oop mem_bool(bool b) { return b ? mem.true_ : mem.false_; }
 uint32_t mem_fixed_fields(oop o);
 /* Elements that at: can reach: indexable size in the object's own element width. */
 uint32_t mem_indexable_size(oop o);
-/* Truncates a words, bytes or pointers object in place (Array-like), leaving a well-formed heap. */
-void mem_shorten(oop o, uint32_t slots);
+/* Truncates a 32-bit words or pointers object in place, leaving a well-formed heap. False, and nothing
+ * changed, when it would grow or when the rest (8 bytes) is too small to be a chunk of its own. */
+bool mem_shorten(oop o, uint32_t slots);
 
 /* ---- classes and hashes ---- */
 
-oop mem_class_at(uint32_t class_index); /* nil when the index is free */
+enum {
+  CLASS_TABLE_PAGE_BITS = 10,
+  CLASS_TABLE_PAGE_SLOTS = 1 << CLASS_TABLE_PAGE_BITS,
+  CLASS_TABLE_PAGES = 4096
+};
+/* nil when the index is free */
+static inline oop mem_class_at(uint32_t class_index) {
+  oop page = obj_slot(mem.hidden_roots, class_index >> CLASS_TABLE_PAGE_BITS);
+  return page == mem.nil ? page : obj_slot(page, class_index & (CLASS_TABLE_PAGE_SLOTS - 1));
+}
+/* Puts a class at a known index (below 1024, or of an image being converted) and gives it the hash, unless
+ * the index is a tag's second pattern or a pun. False: no memory for the page. */
+bool mem_class_at_put(uint32_t class_index, oop class_);
 static inline oop mem_class_of(oop o) { return mem_class_at(oop_class_index(o)); }
 /* The index of a class, entering it in the class table if need be (its identity hash is the index).
  * 0 when memory is exhausted or the object is no possible class. */
 uint32_t mem_class_index_of(oop class_);
 /* Class format word: instance size and spec, as Behavior's third field holds it. */
-uint32_t class_inst_size(oop class_); /* fixed fields */
-uint32_t class_inst_spec(oop class_); /* an obj_format */
+enum { CLASS_SUPERCLASS, CLASS_METHOD_DICT, CLASS_FORMAT };
+static inline uint32_t class_format_bits(oop class_) {
+  return (uint32_t)oop_int(obj_slot(class_, CLASS_FORMAT));
+}
+/* fixed fields */
+static inline uint32_t class_inst_size(oop class_) { return class_format_bits(class_) & 0xFFFF; }
+/* an obj_format; FMT_FORWARDED (7) says that instances are immediate */
+static inline uint32_t class_inst_spec(oop class_) {
+  return class_format_bits(class_) >> 16 & HDR_FORMAT_MASK;
+}
 /* The identity hash, made on first use; never 0. Immediates hash to their value. */
 uint32_t mem_hash(oop o);
 
@@ -184,11 +287,17 @@ int mem_become(oop from_array, oop to_array, bool two_way, bool copy_hash);
  * memory. */
 oop mem_pin(oop o, bool pin);
 
+/* ---- finalization ---- */
+
+/* The next fired ephemeron (now an ordinary object), or 0: what primitive 172 answers. */
+oop mem_next_mourner(void);
+
 /* ---- statistics and checks ---- */
 uint32_t mem_old_free_bytes(void); /* free lists and tail */
 uint32_t mem_old_bytes(void);      /* sum of the segments */
 uint32_t mem_new_used_bytes(void);
-uint32_t mem_segment_count(void);
+/* After vm_set_option while the heap is in use: makes gc_stress take effect at once. */
+void mem_options_changed(void);
 extern uint32_t mem_low_space_threshold; /* bytes; 0: no signal */
 
 /* Walks and verifies everything: headers, formats, references, class indices, remembered set, free lists.

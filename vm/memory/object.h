@@ -52,10 +52,14 @@ enum class_index {
   CIX_FREE = 0,
   CIX_SMALLINTEGER = 1,
   CIX_CHARACTER = 2,
-  CIX_SMALLINTEGER_2 = 3, /* the second tag pattern of SmallInteger in the class table */
+  CIX_SMALLINTEGER_2 = 3, /* in the class table: the second tag pattern of SmallInteger */
+  CIX_BRIDGE = 3,         /* in a header: the bridge at the end of a segment */
   CIX_FORWARDED = 8,
-  CIX_ARRAY_HIDDEN = 16, /* hidden arrays: class table pages and the like */
-  CIX_WORDS_HIDDEN = 19, /* hidden word arrays (the object stacks' pages use CIX 19) */
+  /* Puns (16..31) are indices of no class: objects with one are hidden from enumeration. */
+  CIX_FIRST_PUN = 16,
+  CIX_ARRAY_HIDDEN = 16, /* hidden arrays: the class table and its pages */
+  CIX_WORDS_HIDDEN = 18, /* hidden word arrays: the free list object, pages of object stacks */
+  CIX_LONGS_HIDDEN = 19, /* the same of 64-bit words */
   CIX_FIRST_REAL = 32,
   CIX_LARGE_NEGATIVE = 32,
   CIX_LARGE_POSITIVE = 33,
@@ -76,6 +80,16 @@ static inline bool obj_is_immutable(oop o) { return (at32(o) & HDR_IMMUTABLE) !=
 static inline bool obj_is_pinned(oop o) { return (at32(o) & HDR_PINNED) != 0; }
 static inline bool obj_is_remembered(oop o) { return (at32(o) & HDR_REMEMBERED) != 0; }
 static inline uint32_t obj_hash_bits(oop o) { return at32(o + 4) & HDR_HASH_MASK; }
+static inline void obj_set_immutable(oop o, bool immutable) {
+  put32(o, immutable ? at32(o) | HDR_IMMUTABLE : at32(o) & ~(uint32_t)HDR_IMMUTABLE);
+}
+static inline void obj_set_class_index(oop o, uint32_t class_index) {
+  put32(o, (at32(o) & ~(uint32_t)HDR_CLASS_MASK) | class_index);
+}
+/* Raw: whoever gives an object in the class table another hash breaks the table. */
+static inline void obj_set_hash_bits(oop o, uint32_t hash) {
+  put32(o + 4, (at32(o + 4) & ~(uint32_t)HDR_HASH_MASK) | (hash & HDR_HASH_MASK));
+}
 static inline bool obj_is_marked(oop o) { return (at32(o + 4) & HDR_MARKED) != 0; }
 
 /* Slots (32-bit units) of the body, as counted by the header. */
@@ -91,6 +105,7 @@ static inline uint8_t *obj_bytes(oop o) { return AT(uint8_t, o + HDR_BYTES); }
 static inline uint32_t obj_body_bytes(uint32_t slots) { return slots == 0 ? 8 : (slots * 4 + 7) & ~7u; }
 
 static inline bool fmt_is_pointers(uint32_t f) { return f <= FMT_EPHEMERON; }
+static inline bool fmt_is_weak(uint32_t f) { return f == FMT_WEAK; }
 static inline bool fmt_is_bytes(uint32_t f) { return f >= FMT_8 && f < FMT_METHOD; }
 static inline bool fmt_is_method(uint32_t f) { return f >= FMT_METHOD; }
 static inline bool fmt_is_bits(uint32_t f) { return f >= FMT_64; }
