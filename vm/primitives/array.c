@@ -8,8 +8,6 @@
 
 #include "primitives/checks.h"
 
-static inline bool is_context(oop o) { return obj_class_index(o) == CIX_CONTEXT; }
-
 /* Bytes of one element of a bits format (methods count as bytes). */
 static inline uint32_t element_bytes(uint32_t format) {
   return format >= FMT_8 ? 1 : format >= FMT_16 ? 2 : format >= FMT_32 ? 4 : 8;
@@ -62,7 +60,7 @@ static oop check_indexable(oop o) {
 /* The slot of the 1-based index of a pointers object; fails beyond its end. */
 static inline bool pointer_slot(oop o, uint32_t index, uint32_t *slot) {
   uint32_t fixed = obj_format(o) == FMT_INDEXABLE ? 0 : mem_fixed_fields(o);
-  uint32_t slots = is_context(o) ? context_num_fields(o) : obj_slots(o);
+  uint32_t slots = oop_is_context(o) ? context_num_fields(o) : obj_slots(o);
   if (fixed > slots || index - 1 >= slots - fixed) return false;
   *slot = fixed + index - 1;
   return true;
@@ -77,12 +75,13 @@ static oop fetch(oop o, oop index_oop, bool as_character) {
   if (fmt_is_pointers(format)) {
     if (as_character) return prim_fail(PRIM_ERR_BAD_RECEIVER);
     if (!pointer_slot(o, index, &slot)) return prim_fail(PRIM_ERR_BAD_INDEX);
-    return is_context(o) ? context_fetch(o, slot) : obj_slot(o, slot);
+    return oop_is_context(o) ? context_fetch(o, slot) : obj_slot(o, slot);
   }
   if (index > element_count(o, format)) return prim_fail(PRIM_ERR_BAD_INDEX);
   uint64_t v = element(o, format, index - 1);
   if (!as_character) return integer_oop(v);
-  return v > UINT32_MAX >> 2 ? prim_fail(PRIM_ERR_BAD_RECEIVER) : char_oop((uint32_t)v);
+  oop character = v > UINT32_MAX >> 2 ? 0 : mem_char((uint32_t)v);
+  return character != 0 ? character : prim_fail(PRIM_ERR_BAD_RECEIVER);
 }
 
 static oop store(oop o, oop index_oop, oop value, bool as_character) {
@@ -95,7 +94,7 @@ static oop store(oop o, oop index_oop, oop value, bool as_character) {
   if (fmt_is_pointers(format)) {
     if (as_character) return prim_fail(PRIM_ERR_BAD_RECEIVER);
     if (!pointer_slot(o, index, &slot)) return prim_fail(PRIM_ERR_BAD_INDEX);
-    if (!is_context(o))
+    if (!oop_is_context(o))
       mem_store(o, slot, value);
     else if (!context_store(o, slot, value))
       return prim_fail(PRIM_ERR_BAD_ARGUMENT);
@@ -106,8 +105,9 @@ static oop store(oop o, oop index_oop, oop value, bool as_character) {
     return prim_fail(PRIM_ERR_BAD_INDEX); /* header and literals are not bytes */
   uint64_t v;
   if (as_character) {
-    if (!oop_is_char(value)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
-    v = oop_char(value);
+    uint32_t code;
+    if (!mem_char_code(value, &code)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+    v = code;
   } else if (!prim_uint64(value, &v)) {
     return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   }
@@ -148,7 +148,7 @@ oop prim_string_at(oop *args, uint32_t argc) {
   oop o = args[argc - 1], index = args[argc];
   if (oop_is_bytes(o) && oop_is_int(index)) {
     uint32_t i = (uint32_t)oop_int(index) - 1;
-    if (i < obj_byte_size(o)) return char_oop(obj_bytes(o)[i]);
+    if (i < obj_byte_size(o) && !mem_conventions.v3) return char_oop(obj_bytes(o)[i]);
   }
   return fetch(o, index, true);
 }
@@ -172,7 +172,7 @@ oop prim_size(oop *args, uint32_t argc) {
   uint32_t format = obj_format(o);
   if (!fmt_is_pointers(format)) return int_oop((int32_t)element_count(o, format));
   if (format == FMT_INDEXABLE) return int_oop((int32_t)obj_slots(o));
-  uint32_t fixed = mem_fixed_fields(o), slots = is_context(o) ? context_num_fields(o) : obj_slots(o);
+  uint32_t fixed = mem_fixed_fields(o), slots = oop_is_context(o) ? context_num_fields(o) : obj_slots(o);
   return int_oop(slots > fixed ? (int32_t)(slots - fixed) : 0);
 }
 
@@ -187,7 +187,7 @@ oop prim_inst_var_at(oop *args, uint32_t argc) {
   uint32_t format = obj_format(o);
   if (fmt_is_method(format)) return prim_fail(PRIM_ERR_UNSUPPORTED);
   if (!fmt_is_pointers(format)) return fetch(o, args[argc], false);
-  if (is_context(o))
+  if (oop_is_context(o))
     return index <= context_num_fields(o) ? context_fetch(o, index - 1) : prim_fail(PRIM_ERR_BAD_INDEX);
   return index <= obj_slots(o) ? obj_slot(o, index - 1) : prim_fail(PRIM_ERR_BAD_INDEX);
 }
@@ -202,7 +202,7 @@ oop prim_inst_var_at_put(oop *args, uint32_t argc) {
   uint32_t format = obj_format(o);
   if (fmt_is_method(format)) return prim_fail(PRIM_ERR_UNSUPPORTED);
   if (!fmt_is_pointers(format)) return store(o, args[argc - 1], value, false);
-  if (is_context(o)) {
+  if (oop_is_context(o)) {
     if (index > context_num_fields(o)) return prim_fail(PRIM_ERR_BAD_INDEX);
     return context_store(o, index - 1, value) ? value : prim_fail(PRIM_ERR_BAD_ARGUMENT);
   }
@@ -236,7 +236,7 @@ oop prim_object_at_put(oop *args, uint32_t argc) {
   if (failure) return failure;
   if (obj_is_immutable(method)) return prim_fail(PRIM_ERR_NO_MODIFICATION);
   /* The header says where the literals end, for the collector too: that cannot change. */
-  if (slot == 0 && (!oop_is_int(value) || ((uint32_t)oop_int(value) & 0x7FFF) != method_num_literals(method)))
+  if (slot == 0 && (!oop_is_int(value) || method_header_literals(value) != method_num_literals(method)))
     return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   mem_store(method, slot, value);
   return value;
@@ -278,7 +278,7 @@ oop prim_replace_from(oop *args, uint32_t argc) {
   int64_t start = oop_int(args[1]), stop = oop_int(args[2]), at = oop_int(args[4]);
   uint32_t format = obj_format(o), from_format = obj_format(from);
   if (!format_matches(format, from_format)) return prim_fail(PRIM_ERR_INAPPROPRIATE);
-  if (is_context(o) || is_context(from)) return prim_fail(PRIM_ERR_INAPPROPRIATE);
+  if (oop_is_context(o) || oop_is_context(from)) return prim_fail(PRIM_ERR_INAPPROPRIATE);
   if (obj_is_immutable(o) && stop >= start) return prim_fail(PRIM_ERR_NO_MODIFICATION);
 
   bool pointers = fmt_is_pointers(format);
@@ -407,7 +407,7 @@ enum { STREAM_COLLECTION, STREAM_POSITION, STREAM_READ_LIMIT, STREAM_WRITE_LIMIT
 
 /* Reads a stream's position and a limit; fails where they or the collection make no sense. */
 static bool stream_state(oop stream, uint32_t limit_field, uint32_t *position, uint32_t *limit) {
-  if (!oop_is_pointer(stream) || !fmt_is_pointers(obj_format(stream)) || is_context(stream) ||
+  if (!oop_is_pointer(stream) || !fmt_is_pointers(obj_format(stream)) || oop_is_context(stream) ||
       obj_slots(stream) <= limit_field)
     return false;
   return prim_index(obj_slot(stream, STREAM_POSITION), position) &&

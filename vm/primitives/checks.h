@@ -9,7 +9,9 @@ static inline oop prim_or_no_memory(oop o) { return o != 0 ? o : prim_fail(PRIM_
 
 static inline bool oop_is_bytes(oop o) { return oop_is_pointer(o) && fmt_is_bytes(obj_format(o)); }
 static inline bool oop_is_words(oop o) { return oop_is_pointer(o) && (obj_format(o) & ~1u) == FMT_32; }
-static inline bool oop_is_array(oop o) { return oop_has_class_index(o, CIX_ARRAY); }
+static inline bool oop_is_array(oop o) {
+  return oop_has_class_index(o, CIX_ARRAY) && obj_format(o) == FMT_INDEXABLE;
+}
 static inline bool oop_is_float(oop o) {
   return oop_has_class_index(o, CIX_FLOAT) && fmt_is_bits(obj_format(o)) && obj_slots(o) >= 2;
 }
@@ -45,6 +47,11 @@ static inline bool prim_uint32(oop o, uint32_t *value) {
 static inline bool prim_bool(oop o, bool *value) {
   *value = o == mem.true_;
   return *value || o == mem.false_;
+}
+
+/* The literal count that a method header (a SmallInteger) states. */
+static inline uint32_t method_header_literals(oop header) {
+  return (uint32_t)oop_int(header) >> method_layout.literal_shift & method_layout.literal_mask;
 }
 
 /* Compares any two integer oops exactly: -1, 0, 1. */

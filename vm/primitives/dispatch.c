@@ -71,9 +71,9 @@ static oop prim_quick(oop *args, uint32_t argc) {
   }
   if (number < QUICK_INST_VAR || number > QUICK_LAST) return prim_fail(PRIM_ERR_BAD_METHOD);
   uint32_t index = number - QUICK_INST_VAR;
-  if (!oop_is_pointer(receiver) || !fmt_is_pointers(obj_format(receiver)) || index >= obj_slots(receiver))
-    return prim_fail(PRIM_ERR_BAD_RECEIVER);
-  if (obj_class_index(receiver) == CIX_CONTEXT) return context_fetch(receiver, index);
+  if (!oop_is_pointer(receiver) || index >= obj_slots(receiver)) return prim_fail(PRIM_ERR_BAD_RECEIVER);
+  if (oop_is_context(receiver)) return context_fetch(receiver, index);
+  if (!fmt_is_pointers(obj_format(receiver))) return prim_fail(PRIM_ERR_BAD_RECEIVER);
   return obj_slot(receiver, index);
 }
 
@@ -109,6 +109,7 @@ void prim_each(void (*f)(const char *module, const char *name, uint32_t number, 
 
 uint32_t method_primitive(oop method) {
   if (!method_has_primitive(method)) return 0;
+  if (mem_conventions.v3) return method_v3_primitive(method);
   uint32_t pc = method_first_pc(method);
   if (pc + 3 > method_end_pc(method)) return 0;
   const uint8_t *code = AT(uint8_t, method + pc);
