@@ -1,0 +1,129 @@
+/* frame_print.c: a stack trace of the running process for a person. */
+#include <stdio.h>
+#include <string.h>
+
+#include "interpreter/frame_chain.h"
+
+enum {
+  /* Fields that every image of the family has at the same place. */
+  CLASS_SUPERCLASS = 0,
+  CLASS_METHOD_DICT = 1,
+  CLASS_NAME = 6,
+  METACLASS_THIS_CLASS = 5,
+  METHOD_DICT_ARRAY = 1,
+  METHOD_DICT_KEYS = 2,
+  MAX_LINES = 200, /* newest activations printed; */
+  MAX_SUPERCLASSES = 100,
+};
+
+static bool is_pointers(oop o, uint32_t slots) {
+  return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= slots;
+}
+
+static bool is_bytes(oop o) { return oop_is_pointer(o) && fmt_is_bytes(obj_format(o)); }
+
+static void put_string(char *to, size_t room, oop string) {
+  if (!is_bytes(string)) {
+    snprintf(to, room, "?");
+    return;
+  }
+  uint32_t n = obj_byte_size(string);
+  snprintf(to, room, "%.*s", (int)(n < 100 ? n : 100), (const char *)obj_bytes(string));
+}
+
+static void put_class_name(char *to, size_t room, oop class_) {
+  if (is_pointers(class_, CLASS_NAME + 1) && is_bytes(obj_slot(class_, CLASS_NAME))) {
+    put_string(to, room, obj_slot(class_, CLASS_NAME));
+    return;
+  }
+  oop sole = is_pointers(class_, METACLASS_THIS_CLASS + 1) ? obj_slot(class_, METACLASS_THIS_CLASS) : mem.nil;
+  if (is_pointers(sole, CLASS_NAME + 1)) {
+    put_string(to, room, obj_slot(sole, CLASS_NAME));
+    size_t n = strlen(to);
+    snprintf(to + n, room - n, " class");
+  } else {
+    snprintf(to, room, "a class");
+  }
+}
+
+/* Where a method is found from `class_` upwards. */
+static bool find_method(oop method, oop class_, oop *selector, oop *owner) {
+  for (int i = 0; i < MAX_SUPERCLASSES && is_pointers(class_, 3); i++) {
+    oop dict = obj_slot(class_, CLASS_METHOD_DICT);
+    if (is_pointers(dict, METHOD_DICT_KEYS)) {
+      oop methods = obj_slot(dict, METHOD_DICT_ARRAY);
+      uint32_t keys = obj_slots(dict) - METHOD_DICT_KEYS;
+      for (uint32_t k = 0; is_pointers(methods, keys) && k < keys; k++)
+        if (obj_slot(methods, k) == method) {
+          *selector = obj_slot(dict, METHOD_DICT_KEYS + k);
+          *owner = class_;
+          return true;
+        }
+    }
+    class_ = obj_slot(class_, CLASS_SUPERCLASS);
+  }
+  return false;
+}
+
+/* The method that a full block's code belongs to: its last literal names the outer code. */
+static oop outermost_code(oop code) {
+  for (int depth = 0; depth < 50; depth++) {
+    uint32_t n = method_num_literals(code);
+    oop outer = n == 0 ? 0 : method_literal(code, n - 1);
+    if (outer == 0 || !oop_is_pointer(outer) || !fmt_is_method(obj_format(outer))) break;
+    code = outer;
+  }
+  return code;
+}
+
+static void describe(char *to, size_t room, const struct chain *c) {
+  oop method, receiver;
+  bool block;
+  if (c->fp != 0) {
+    method = frame_method(c->fp);
+    receiver = frame_receiver(c->fp);
+    block = (at32(c->fp + FRAME_FLAGS) & (FRAME_IS_BLOCK | FRAME_IS_OLD_BLOCK)) != 0;
+  } else {
+    bool old_block = oop_is_block_context(c->context);
+    oop home = old_block ? obj_slot(c->context, BCTX_HOME) : c->context;
+    block = old_block || context_closure(c->context) != mem.nil;
+    method = is_pointers(home, CTX_TEMPS) ? obj_slot(home, CTX_METHOD) : mem.nil;
+    receiver = is_pointers(home, CTX_TEMPS) ? obj_slot(home, CTX_RECEIVER) : mem.nil;
+  }
+  if (!oop_is_pointer(method) || !fmt_is_method(obj_format(method))) {
+    snprintf(to, room, "a damaged context");
+    return;
+  }
+  oop class_ = mem_class_of(receiver), selector = mem.nil, owner = mem.nil;
+  bool found = find_method(outermost_code(method), class_, &selector, &owner);
+  char class_name[120], owner_name[130] = "", selector_text[120];
+  put_class_name(class_name, sizeof class_name, class_);
+  if (found && owner != class_) {
+    char name[120];
+    put_class_name(name, sizeof name, owner);
+    snprintf(owner_name, sizeof owner_name, "(%s)", name);
+  }
+  put_string(selector_text, sizeof selector_text, selector);
+  snprintf(to, room, "%s%s%s>>%s", block ? "[] in " : "", class_name, owner_name, selector_text);
+}
+
+void interp_print_stack(void (*line)(const char *text)) {
+  if (frame_running == NULL) {
+    line("(no process runs)");
+    return;
+  }
+  struct chain c = chain_of_frame(interp.fp);
+  uint64_t count = 0;
+  do {
+    if (count++ < MAX_LINES) {
+      char text[512];
+      describe(text, sizeof text, &c);
+      line(text);
+    }
+  } while (chain_next(&c) && count < 100000000);
+  if (count > MAX_LINES) {
+    char text[80];
+    snprintf(text, sizeof text, "… and %llu more", (unsigned long long)(count - MAX_LINES));
+    line(text);
+  }
+}
