@@ -88,6 +88,10 @@ void process_check_events(uint64_t now_us);
 struct lookup_entry;
 struct lookup_entry *interp_lookup(oop selector, uint32_t class_index);
 
+/* Sends selector to the receiver under num_args arguments, all pushed (interp.sp), looked up from the class
+ * index on, as a bytecode would: runs the primitive, activates the method, or sends doesNotUnderstand:. What
+ * perform: ends with (PRIM_DONE). */
+void interp_send(oop selector, uint32_t class_index, uint32_t num_args);
 /* Puts a new frame for interp.new_method on the stack (receiver and num_args arguments are pushed;
  * interp.sp). Used by the loop, by perform:, by value primitives. May take a new page; never switches
  * process. */
