@@ -6,8 +6,6 @@
 
 enum {
   /* Fields that every image of the family has at the same place. */
-  CLASS_SUPERCLASS = 0,
-  CLASS_METHOD_DICT = 1,
   CLASS_NAME = 6,
   METACLASS_THIS_CLASS = 5,
   METHOD_DICT_ARRAY = 1,
