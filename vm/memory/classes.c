@@ -13,7 +13,7 @@ static uint32_t next_hash(void) {
   do {
     mem.last_hash = mem.last_hash * 16807u;
     if (mem.last_hash == 0) mem.last_hash = 1;
-    hash = (mem.last_hash + (mem.last_hash >> 4)) & HDR_HASH_MASK;
+    hash = (mem.last_hash + (mem.last_hash >> 4)) & mem_conventions.hash_mask;
   } while (hash == 0);
   return hash;
 }
@@ -23,7 +23,7 @@ uint32_t mem_hash(oop o) {
   if (oop_is_char(o)) return oop_char(o);
   uint32_t hash = obj_hash_bits(o);
   if (hash == 0) obj_set_hash_bits(o, hash = next_hash());
-  return hash;
+  return hash & mem_conventions.hash_mask;
 }
 
 /* ---- the table ---- */
@@ -67,12 +67,28 @@ static uint32_t free_class_index(void) {
   return 0;
 }
 
+/* With v3 conventions a class keeps the low bits of the hash that the image knows it by, so its index has
+ * them too; and the classes of fixed index are found by looking, for their hash is none of ours. */
+static uint32_t v3_class_index(oop class_) {
+  for (uint32_t i = CIX_FIRST_REAL; i < CLASS_TABLE_PAGE_SLOTS; i++)
+    if (mem_class_at(i) == class_) return i;
+  if (mem_class_at(CIX_SMALLINTEGER) == class_) return CIX_SMALLINTEGER;
+  uint32_t step = mem_conventions.hash_mask + 1;
+  for (uint32_t i = step + mem_hash(class_); i <= HDR_CLASS_MASK; i += step) {
+    oop page = table_page(i >> CLASS_TABLE_PAGE_BITS, true);
+    if (page == mem.nil) return 0;
+    if (obj_slot(page, i & (CLASS_TABLE_PAGE_SLOTS - 1)) == mem.nil) return i;
+  }
+  return 0;
+}
+
 uint32_t mem_class_index_of(oop class_) {
   if (!oop_is_pointer(class_)) return 0;
   uint32_t hash = obj_hash_bits(class_);
   if (hash != 0 && mem_class_at(hash) == class_) return hash;
   if (!looks_like_class(class_)) return 0;
-  uint32_t index = free_class_index();
+  uint32_t index = mem_conventions.v3 ? v3_class_index(class_) : free_class_index();
+  if (index != 0 && index < CLASS_TABLE_PAGE_SLOTS) return index;
   return index != 0 && mem_class_at_put(index, class_) ? index : 0;
 }
 

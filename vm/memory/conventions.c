@@ -48,3 +48,18 @@ bool mem_char_code(oop o, uint32_t *code) {
   *code = (uint32_t)oop_int(value);
   return true;
 }
+
+/* Behavior's format word before Spur: size + 1 in bits 1..6 and 16..17, kind in 7..10 (Behavior>>instSpec and
+ * instSize of Squeak 3; the compact class index between them is the image's own business). */
+uint32_t class_v3_inst_size(uint32_t format_bits) {
+  uint32_t size = (format_bits >> 10 & 0xC0) | (format_bits >> 1 & 0x3F);
+  return size == 0 ? 0 : size - 1;
+}
+
+uint32_t class_v3_inst_spec(uint32_t format_bits) {
+  static const uint8_t spur[16] = {FMT_EMPTY,  FMT_FIXED,  FMT_INDEXABLE, FMT_FIXED_INDEXABLE,
+                                   FMT_WEAK,   FMT_WEAK,   FMT_32,        FMT_32,
+                                   FMT_8,      FMT_8,      FMT_8,         FMT_8,
+                                   FMT_METHOD, FMT_METHOD, FMT_METHOD,    FMT_METHOD};
+  return spur[format_bits >> 7 & 15];
+}

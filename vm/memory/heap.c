@@ -38,6 +38,7 @@ static uint32_t new_space_bytes(void) { return mem.new_end - mem.new_start; }
 
 err_t mem_init(uint32_t eden_bytes) {
   mem_shutdown();
+  mem_set_conventions(false);
   if (!space_init()) return "cannot reserve the heap's address space: free some virtual memory";
   if (eden_bytes == 0) eden_bytes = VM_EDEN_BYTES;
   eden_bytes = round_up(eden_bytes < SEGMENT_GRAIN ? SEGMENT_GRAIN : eden_bytes, SEGMENT_GRAIN);

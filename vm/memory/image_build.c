@@ -26,13 +26,13 @@ static oop put_nils(addr at, uint32_t slots, oop nil) {
 }
 
 addr image_put_hidden(addr at, oop nil, uint32_t pages, oop *hidden_roots) {
-  at = image_next(image_put_header(at, CIX_WORDS_HIDDEN, FMT_32, 0, FREE_LISTS));
+  at = mem_object_end(image_put_header(at, CIX_WORDS_HIDDEN, FMT_32, 0, FREE_LISTS));
   *hidden_roots = put_nils(at, HIDDEN_ROOTS, nil);
-  at = image_next(*hidden_roots);
+  at = mem_object_end(*hidden_roots);
   for (uint32_t p = 0; p < pages; p++) {
     oop page = put_nils(at, CLASS_TABLE_PAGE, nil);
     obj_put_raw(*hidden_roots, p, page);
-    at = image_next(page);
+    at = mem_object_end(page);
   }
   return at;
 }

@@ -99,7 +99,7 @@ err_t image_walk(struct image_heap *heap) {
     put32(o + 4, at32(o + 4) & ~(uint32_t)HDR_MARKED);
     uint32_t unit = (o - heap->start) / 8;
     if (obj_class_index(o) != CIX_FREE) heap->starts[unit / 64] |= 1ull << unit % 64;
-    a = image_next(o);
+    a = mem_object_end(o);
   }
   return NULL;
 }
@@ -254,8 +254,8 @@ err_t image_check(const struct image_heap *h) {
   if (e != NULL) return e;
   uint64_t objects = 0;
   for (addr a = h->start; a < h->end;) {
-    oop o = image_oop_at(a);
-    a = image_next(o);
+    oop o = mem_object_at(a);
+    a = mem_object_end(o);
     uint32_t class_index = obj_class_index(o);
     if (class_index == CIX_FREE) continue;
     bool hidden = class_index == CIX_ARRAY_HIDDEN || class_index == CIX_WORDS_HIDDEN;

@@ -27,10 +27,8 @@ enum {
    * none takes it for its own. */
   FORMAT_V3_IN_SPUR = 16521,
 
-  CLASS_TABLE_PAGE = 1024,
-  CLASS_TABLE_PAGES = 4096,
-  HIDDEN_ROOT_SLOTS = 8,
-  HIDDEN_ROOTS = CLASS_TABLE_PAGES + HIDDEN_ROOT_SLOTS,
+  CLASS_TABLE_PAGE = CLASS_TABLE_PAGE_SLOTS,
+  HIDDEN_ROOTS = CLASS_TABLE_PAGES + 8, /* the eight: object stacks and the like */
   FREE_LISTS = 32,
 
   NONE_BYTES = HDR_BYTES + 8, /* of nil, true and false */
@@ -114,13 +112,6 @@ static inline bool image_starts_at(const struct image_heap *h, addr a) {
 /* Checks what image_walk does not: every reference, class index, method, context, class; the special objects.
  */
 err_t image_check(const struct image_heap *heap) NODISCARD;
-
-/* The next header address after the object at `o`: skips an overflow word. */
-static inline addr image_next(oop o) { return o + HDR_BYTES + obj_body_bytes(obj_slots(o)); }
-/* The oop of the object whose storage begins at a (an overflow word or a header). */
-static inline oop image_oop_at(addr a) {
-  return at32(a + 4) >> HDR_SLOTS_SHIFT == HDR_SLOTS_OVERFLOW ? a + 8 : a;
-}
 
 /* How many slots of an object hold references: all of a pointer object, a context's up to its stack pointer,
  * a method's header and literals, none of the rest. */

@@ -30,7 +30,10 @@ err_t image_read(const uint8_t *data, uint32_t size) {
   if (e == NULL && heap.starts == NULL) e = image_walk(&heap);
   if (e == NULL) e = image_check(&heap);
   free(heap.starts);
-  if (e == NULL) e = mem_load_end(heap.start, heap.end, heap.special);
+  if (e != NULL) return e;
+  mem_add_segment(heap.start, heap.end - heap.start);
+  e = mem_adopt_heap_roots(heap.special);
+  if (image_info.last_hash != 0) mem.last_hash = image_info.last_hash;
   if (e == NULL) image_info.closures = has_class_at(mem.special, SPECIAL_CLASS_BLOCK_CLOSURE);
   return e;
 }

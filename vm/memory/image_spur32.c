@@ -2,6 +2,8 @@
  * between where its segment was saved and where it is now (SpurSegmentManager's class comment). */
 #include "memory/image_internal.h"
 
+#include <stdlib.h>
+
 err_t image_segments(const struct image_source *s, struct image_segment *segments, uint32_t *count) {
   uint64_t at = 0, old_start = s->base, bytes = s->first_segment != 0 ? s->first_segment : s->heap_bytes;
   const uint64_t address_limit = s->wide ? 1ull << 56 : 1ull << 32;
@@ -96,8 +98,8 @@ static err_t bad_reference(const struct image_heap *h, oop o, uint32_t slot, oop
 /* First the forwarders (left by become:), so that the second pass can look through them. */
 static err_t relocate_forwarders(const struct reader *r, const struct image_heap *h) {
   for (addr a = h->start; a < h->end;) {
-    oop o = image_oop_at(a);
-    a = image_next(o);
+    oop o = mem_object_at(a);
+    a = mem_object_end(o);
     if (obj_class_index(o) != CIX_FORWARDED) continue;
     oop v = obj_slot(o, 0);
     if (!relocate(r, h, &v)) return bad_reference(h, o, 0, v);
@@ -130,8 +132,8 @@ static err_t relocate_all(const struct reader *r, struct image_heap *h) {
   err_t e = relocate_forwarders(r, h);
   if (e != NULL) return e;
   for (addr a = h->start; a < h->end;) {
-    oop o = image_oop_at(a);
-    a = image_next(o);
+    oop o = mem_object_at(a);
+    a = mem_object_end(o);
     if (obj_class_index(o) == CIX_FREE || obj_class_index(o) == CIX_FORWARDED) continue;
     e = relocate_object(r, h, o);
     if (e != NULL) return e;
@@ -147,16 +149,16 @@ static err_t relocate_all(const struct reader *r, struct image_heap *h) {
 static err_t find_hidden(struct image_heap *h, oop *free_lists) {
   addr a = h->start;
   for (int i = 0; i < 3; i++) {
-    if (h->end - a < NONE_BYTES || image_next(image_oop_at(a)) != a + NONE_BYTES)
+    if (h->end - a < NONE_BYTES || mem_object_end(mem_object_at(a)) != a + NONE_BYTES)
       return "damaged image: nil, false and true do not begin the heap";
     a += NONE_BYTES;
   }
   if (a >= h->end) return "damaged image: the heap ends after true";
-  *free_lists = image_oop_at(a);
-  a = image_next(*free_lists);
+  *free_lists = mem_object_at(a);
+  a = mem_object_end(*free_lists);
   if (!fmt_is_bits(obj_format(*free_lists)) || obj_slots(*free_lists) < FREE_LISTS || a >= h->end)
     return "damaged image: no free lists after true";
-  h->hidden_roots = image_oop_at(a);
+  h->hidden_roots = mem_object_at(a);
   if (obj_format(h->hidden_roots) != FMT_INDEXABLE || obj_slots(h->hidden_roots) != HIDDEN_ROOTS)
     return "damaged image: no class table after the free lists";
   return NULL;
@@ -182,8 +184,8 @@ static err_t adopt_hidden(struct image_heap *h, oop free_lists) {
   }
   for (uint32_t i = CLASS_TABLE_PAGES; i < HIDDEN_ROOTS; i++) obj_put_raw(roots, i, nil);
   for (addr a = h->start; a < h->end;) {
-    oop o = image_oop_at(a);
-    a = image_next(o);
+    oop o = mem_object_at(a);
+    a = mem_object_end(o);
     uint32_t class_index = obj_class_index(o);
     if (o == roots || obj_is_marked(o)) {
       put32(o, CIX_ARRAY_HIDDEN | (uint32_t)FMT_INDEXABLE << HDR_FORMAT_SHIFT);
@@ -206,7 +208,7 @@ static err_t copy_segments(const struct image_source *s, struct reader *r, struc
   uint64_t total = 0;
   for (uint32_t i = 0; i < r->count; i++) total += r->segments[i].bytes;
   uint64_t room = total + image_object_bytes(SPECIAL_OBJECTS_SIZE);
-  if (room > UINT32_MAX || (h->start = mem_load_begin((uint32_t)room)) == 0)
+  if (room > UINT32_MAX || (h->start = mem_take_segment((uint32_t)room)) == 0)
     return err_format("not enough memory for the image: it needs %llu bytes; --memory raises the limit",
                       (unsigned long long)room);
   h->end = h->start;
@@ -232,7 +234,9 @@ static void lengthen_special(struct image_heap *h) {
   for (uint32_t i = 0; i < SPECIAL_OBJECTS_SIZE; i++)
     obj_put_raw(longer, i, i < slots ? obj_slot(h->special, i) : h->start);
   h->special = longer;
-  h->end = image_next(longer);
+  h->end = mem_object_end(longer);
+  free(h->starts); /* does not reach that far: the check makes it anew */
+  h->starts = NULL;
 }
 
 static struct reader reader; /* too large for the stack of a wasm instance */
@@ -248,8 +252,8 @@ err_t image_read_spur32(const struct image_source *s, struct image_heap *h) {
   oop free_lists = 0;
   if (e == NULL && s->swapped)
     for (addr a = h->start; a < h->end;) {
-      oop o = image_oop_at(a);
-      a = image_next(o);
+      oop o = mem_object_at(a);
+      a = mem_object_end(o);
       if (obj_class_index(o) != CIX_FREE) mend_byte_order(o);
     }
   h->special = (oop)s->special;

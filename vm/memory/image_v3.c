@@ -326,7 +326,7 @@ static uint32_t used_slots(const struct v3 *v, uint32_t o) {
 static err_t fill_pointers(const struct v3 *v, const struct image_heap *h, uint32_t o, oop to,
                            uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
-    oop value;
+    oop value = 0;
     err_t e = convert(v, h, o, i, &value);
     if (e != NULL) return e;
     obj_put_raw(to, i, value);
@@ -405,7 +405,7 @@ static err_t rebuild(struct v3 *v, struct image_heap *h) {
   if (e == NULL) e = number_classes(v);
   if (e == NULL) e = place_objects(v, &total);
   if (e != NULL) return e;
-  h->start = mem_load_begin((uint32_t)total);
+  h->start = mem_take_segment((uint32_t)total);
   if (h->start == 0)
     return err_format("not enough memory for the image: it needs %u bytes; --memory raises the limit",
                       (unsigned)total);

@@ -140,16 +140,6 @@ static inline uint32_t obj_pointer_slots(oop o) {
                             : 0;
 }
 
-/* A loader's way to fill old space: an empty segment with room for `bytes` bytes of objects, zeroed, 8-byte
- * aligned. 0 at the memory limit or without memory. Nothing may be allocated until mem_load_end. */
-addr mem_load_begin(uint32_t bytes);
-/* [start, end) is now filled with well-formed Spur objects without gaps; start is what mem_load_begin
- * answered. The first five are nil, false, true, the free lists (hidden, 32 words, zero) and the hidden roots
- * (4096 class table pages, then 8 hidden root slots that are nil). Objects of class index 0 in it are free
- * chunks. Takes the heap over: mem.nil and so on, class table, free lists; what is left of the room becomes
- * free space. `special` is the special objects array. */
-err_t mem_load_end(addr start, addr end, oop special) NODISCARD;
-
 /* ---- allocation (never moves, never fails softly: answers 0 only when memory is exhausted) ---- */
 
 /* An object with the given class index, format and slot count. Pointer slots are nil, others zero.
@@ -250,13 +240,19 @@ enum { CLASS_SUPERCLASS, CLASS_METHOD_DICT, CLASS_FORMAT };
 static inline uint32_t class_format_bits(oop class_) {
   return (uint32_t)oop_int(obj_slot(class_, CLASS_FORMAT));
 }
+uint32_t class_v3_inst_size(uint32_t format_bits);
+uint32_t class_v3_inst_spec(uint32_t format_bits);
 /* fixed fields */
-static inline uint32_t class_inst_size(oop class_) { return class_format_bits(class_) & 0xFFFF; }
+static inline uint32_t class_inst_size(oop class_) {
+  uint32_t bits = class_format_bits(class_);
+  return mem_conventions.v3 ? class_v3_inst_size(bits) : bits & 0xFFFF;
+}
 /* an obj_format; FMT_FORWARDED (7) says that instances are immediate */
 static inline uint32_t class_inst_spec(oop class_) {
-  return class_format_bits(class_) >> 16 & HDR_FORMAT_MASK;
+  uint32_t bits = class_format_bits(class_);
+  return mem_conventions.v3 ? class_v3_inst_spec(bits) : bits >> 16 & HDR_FORMAT_MASK;
 }
-/* The identity hash, made on first use; never 0. Immediates hash to their value. */
+/* The identity hash, made on first use; never 0 (but for v3 conventions). Immediates hash to their value. */
 uint32_t mem_hash(oop o);
 
 /* ---- enumeration: both skip free chunks, bridges and hidden objects ---- */
