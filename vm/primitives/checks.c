@@ -1,8 +1,15 @@
 /* checks.c: reading numbers out of oops. */
 #include "primitives/checks.h"
 
-#include <math.h>
-#include <string.h>
+#include "interpreter/send.h"
+
+oop prim_fail_late(uint32_t code, uint32_t argc) {
+  interp.prim_error = code;
+  /* Called through another primitive (118, 218), that has other arguments: nil stands for the failure. */
+  if (method_num_args(interp.new_method) != argc) return prim_done(argc, mem.nil);
+  send_activate_failed(argc);
+  return PRIM_DONE;
+}
 
 const uint8_t *prim_magnitude(oop o, uint8_t room[4], uint32_t *length, bool *negative) {
   const uint8_t *bytes = room;

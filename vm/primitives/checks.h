@@ -54,6 +54,10 @@ static inline uint32_t method_header_literals(oop header) {
   return (uint32_t)oop_int(header) >> method_layout.literal_shift & method_layout.literal_mask;
 }
 
+/* A failure after the stack was rebuilt (contexts, snapshot), with receiver and arguments on top of it: puts
+ * the frame of the method's body there. Ends the primitive. */
+oop prim_fail_late(uint32_t code, uint32_t argc);
+
 /* Compares any two integer oops exactly: -1, 0, 1. */
 int prim_compare_integers(oop a, oop b);
 /* The bytes of an integer's magnitude without leading zeros; `room` holds a SmallInteger's. */

@@ -71,7 +71,7 @@ static oop become(oop *args, uint32_t argc, uint32_t others, bool two_way, bool 
   bool contexts = has_context(from) || has_context(to);
   if (contexts && !without_frames()) return prim_fail(PRIM_ERR_NO_MEMORY);
   int error = mem_become(from, to, two_way, copy_hash);
-  if (error != 0) return prim_fail((uint32_t)error);
+  if (error != 0) return contexts ? prim_fail_late((uint32_t)error, argc) : prim_fail((uint32_t)error);
   /* Classes and method dictionaries may be among the exchanged. */
   interp_flush_all();
   if (contexts) args = AT(oop, interp.sp - 4 * argc);

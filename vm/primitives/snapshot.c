@@ -1,0 +1,40 @@
+/* snapshot.c: saving the heap as an image file (97, and from outside). */
+#include "primitives/snapshot.h"
+
+#include "devices/file.h"
+#include "devices/process.h"
+#include "interpreter/process.h"
+#include "memory/image.h"
+#include "primitives/checks.h"
+
+static err_t produce_image(dev_put put, void *sink) { return image_write(put, sink); }
+
+err_t snapshot_save(const char *path, uint32_t length) {
+  if (length == 0) return "cannot save: the image has no file name";
+  if (!process_before_snapshot()) return "cannot save: no memory for the contexts";
+  mem_full_gc();
+  err_t error = dev_save(path, length, produce_image);
+  process_after_snapshot();
+  return error;
+}
+
+/* Answers false in the running image, true in the one that is loaded from the file. */
+oop prim_snapshot(oop *args, uint32_t argc) {
+  uint32_t length;
+  const char *name = dev_image_name(&length);
+  /* While the file is written, the stack looks as the loaded image is to find it: the result is there and the
+   * receiver is gone. For a failure it is kept where the collector sees it. */
+  interp.prim_os_error = args[0];
+  prim_done(argc, mem.true_);
+  err_t error = snapshot_save(name, length);
+  oop receiver = interp.prim_os_error;
+  interp.prim_os_error = 0;
+  if (error == NULL) {
+    put32(interp.sp, mem.false_);
+    return PRIM_DONE;
+  }
+  dev_log(DEV_LOG_WARNING, error);
+  if (interp.stop != RUN_ON) return PRIM_DONE;
+  put32(interp.sp, receiver);
+  return prim_fail_late(PRIM_ERR_OS_ERROR, argc);
+}
