@@ -52,6 +52,10 @@ enum frame_set {
   FRAME_SET_V3 = 0,
   FRAME_SET_SISTA = 1,
   FRAME_SET_V3_OLD_BLOCK = 2, /* V3 with temporaries in the home of a BlockContext */
+  /* V3 with self a context, whose fields the short forms then must not touch directly (pre-closure images:
+   * later compilers use the long forms). Chosen by the lookup cache; any other maker of such a frame adds it
+   * with frame_flags_with_receiver(). */
+  FRAME_SET_V3_CONTEXT = 3,
 };
 
 /* The flags word of a frame: every maker of frames takes it from here. `kind` is 0, FRAME_IS_BLOCK or
@@ -61,6 +65,13 @@ static inline uint32_t frame_flags_for(oop method, uint32_t num_args, uint32_t k
                  : kind & FRAME_IS_OLD_BLOCK ? FRAME_SET_V3_OLD_BLOCK
                                              : FRAME_SET_V3;
   return num_args | kind | set << FRAME_SET_SHIFT;
+}
+
+static inline bool oop_is_context(oop o);
+static inline uint32_t frame_flags_with_receiver(uint32_t flags, oop receiver) {
+  return (flags & FRAME_SET_MASK) == 0 && oop_is_context(receiver)
+             ? flags | (uint32_t)FRAME_SET_V3_CONTEXT << FRAME_SET_SHIFT
+             : flags;
 }
 
 static inline addr frame_caller_fp(addr fp) { return at32(fp + FRAME_SAVED_FP); }

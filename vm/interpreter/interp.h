@@ -76,6 +76,10 @@ enum interp_stop interp_run(uint32_t budget_us);
 void interp_check(void);
 /* Asks for an interp_check() soon: sets check_pending, stack_limit and countdown to 0. */
 void interp_request_check(void);
+/* How many sends and back-edges pass between two checks of clock and events. */
+enum { INTERP_CHECK_INTERVAL = 4000 };
+/* Further roots, for what keeps oops outside the heap and the stack. */
+void interp_add_roots(void (*each)(void (*visit)(oop *slot), bool full));
 /* process.c: called by interp_check() after a collection, with the clock read once: delivers a timer that is
  * due, the interrupt key, finalization and low-space signals, and semaphores the host signalled. May switch
  * process. */
@@ -98,6 +102,25 @@ void interp_send(oop selector, uint32_t class_index, uint32_t num_args);
 void interp_activate_method(oop method, uint32_t num_args);
 /* The same for a closure at interp.sp - 4 * num_args. */
 void interp_activate_closure(oop closure, uint32_t num_args);
+
+/* A whole send from a primitive or from the VM: receiver and arguments are pushed; looks up from class_index on
+ * (the receiver's, or a superclass's), runs a primitive or makes the frame. Never collects by itself. For
+ * perform: and its like; answer PRIM_DONE afterwards. */
+void interp_send(oop selector, uint32_t num_args, uint32_t class_index);
+
+/* ---- from translated code ----
+ *
+ * Receiver and arguments are pushed, interp.sp is at the last, interp.fp is the running frame and its PC is
+ * written. They look up, run a primitive, a translation or an interpreted activation to its end. The answer
+ * is the result (receiver and arguments are dropped, the result is not pushed; objects may have moved), or a
+ * sentinel: return it at once. */
+oop interp_send_from_translated(oop selector, uint32_t num_args);
+/* The same from a given class on: super sends. */
+oop interp_send_from_class(oop selector, uint32_t num_args, uint32_t class_index);
+/* Evaluates the closure below num_args arguments, the caller having checked its class and arity. */
+oop interp_value_from_translated(uint32_t num_args);
+/* Nested loops on the wasm stack; beyond it these doors bail. */
+enum { INTERP_MAX_DEPTH = 60 };
 
 /* ---- for primitives (primitives/primitive.h has the rest) ---- */
 void interp_push(oop o);

@@ -2,13 +2,16 @@
 #ifndef VM_INTERPRETER_LOOKUP_H
 #define VM_INTERPRETER_LOOKUP_H
 
+#include "base/config.h"
 #include "interpreter/interp.h"
 #include "primitives/primitive.h"
 
 /* What the VM keeps of a method that ran: found by the lookup cache entry, or by hashing the method's oop.
- * Index 0 is never used. Updated by the collector's hook when methods move; freed when they die. */
+ * Index 0 is never used. Follows the method when that moves. A full collection drops those that are neither
+ * translated nor queued; the others keep their method alive until the translator sets slot and
+ * translation to 0. */
 struct method_info {
-  oop method;
+  oop method;           /* 0: the index is free */
   uint32_t activations; /* counts up to the threshold, then the translator decides */
   uint32_t back_edges;
   uint32_t slot;        /* table slot of its translation; 0: none */
@@ -17,6 +20,25 @@ struct method_info {
 };
 enum { METHOD_INFO_NEVER_TRANSLATE = 1, METHOD_INFO_QUEUED = 2 };
 
+/* What a send does that finds the entry: the top byte of `shape`. */
+enum lookup_kind {
+  LOOKUP_ACTIVATE = 0,      /* a frame for the method */
+  LOOKUP_PRIMITIVE = 1,     /* `primitive`; a frame if it fails */
+  LOOKUP_SELF = 2,          /* quick: answers the receiver */
+  LOOKUP_CONSTANT = 3,      /* quick: answers true … 2, by the primitive's number in the low bits */
+  LOOKUP_FIELD = 4,         /* quick: answers the instance variable in the low bits */
+  LOOKUP_CONTEXT_FIELD = 5, /* the same of a context */
+  LOOKUP_OBJECT = 6,        /* the method is no CompiledMethod: run:with:in: */
+  LOOKUP_BLOCK_VALUE = 7,   /* evaluates a closure: `primitive`, or at once what it would do */
+};
+enum {
+  LOOKUP_PC_MASK = (1 << 18) - 1, /* first bytecode to run, as a frame's PC: past a callPrimitive */
+  LOOKUP_TEMPS_SHIFT = 18,        /* temporaries to set to nil, arguments not counted: 6 bits */
+  LOOKUP_TEMPS_MASK = 63,
+  LOOKUP_KIND_SHIFT = 24,
+};
+
+/* 32 bytes in WebAssembly. */
 struct lookup_entry {
   oop selector; /* 0: empty */
   uint32_t class_index;
@@ -24,14 +46,63 @@ struct lookup_entry {
   prim_fn primitive; /* NULL: none, activate at once */
   uint32_t info;     /* index of method_info */
   uint32_t slot;     /* copy of method_infos[info].slot: 0 = interpret */
+  uint32_t flags;    /* FRAME_FLAGS of the frame to make */
+  uint32_t shape;    /* LOOKUP_… */
 };
 
-extern struct lookup_entry lookup_cache[];
-extern struct method_info *method_infos;
-extern uint32_t method_info_count;
+static inline enum lookup_kind lookup_kind(const struct lookup_entry *e) {
+  return (enum lookup_kind)(e->shape >> LOOKUP_KIND_SHIFT);
+}
 
-uint32_t method_info_of(oop method); /* made on first use */
+extern struct lookup_entry lookup_cache[VM_LOOKUP_CACHE_ENTRIES];
+extern struct method_info *method_infos;
+extern uint32_t method_info_count; /* indices in use are below it */
+
+/* The entry where (selector, class index) is first looked for. */
+static inline struct lookup_entry *lookup_first_probe(oop selector, uint32_t class_index) {
+  return &lookup_cache[((selector >> 3) ^ (class_index << 2) ^ class_index) & (VM_LOOKUP_CACHE_ENTRIES - 1)];
+}
+static inline bool lookup_hit(const struct lookup_entry *e, oop selector, uint32_t class_index) {
+  return e->selector == selector && e->class_index == class_index;
+}
+
+/* Enters (selector, class index) -> method at its first probe and answers the entry. */
+struct lookup_entry *lookup_enter(oop selector, uint32_t class_index, oop method);
+
+/* interp_lookup() answered NULL because a class on the way has nil for a method dictionary: that class. */
+extern oop lookup_without_dictionary;
+
+/* The value of a LOOKUP_CONSTANT entry's low bits. */
+oop lookup_constant(uint32_t primitive_number);
+
+uint32_t method_info_of(oop method); /* made on first use; 0 without memory */
 /* Sets the translation's table slot, in the info and in every cache entry that names the method. */
 void method_info_set_slot(uint32_t info, uint32_t slot);
+
+/* How `at:`, `at:put:` and `size` reach the elements of a class's instances: what the special send of the
+ * selector finds out once by lookup, by class index. */
+enum at_kind {
+  AT_SEND = 0, /* not by the standard primitives: send */
+  AT_POINTERS,
+  AT_BYTES,
+  AT_STRING, /* elements are Characters, a byte each */
+  AT_WORDS,
+  AT_WIDE_STRING,
+  AT_SHORTS,
+};
+struct at_entry {
+  uint32_t class_index; /* 0: empty */
+  uint16_t fixed;       /* fixed fields before the indexed ones */
+  uint8_t kind;         /* enum at_kind */
+};
+enum at_which { AT_GET, AT_SET, AT_SIZE, AT_WHICH_COUNT };
+enum { AT_CACHE_ENTRIES = 64 };
+extern struct at_entry at_cache[AT_WHICH_COUNT][AT_CACHE_ENTRIES];
+/* Fills the entry for the class of `receiver` (a pointer) and answers it. */
+const struct at_entry *at_cache_fill(enum at_which which, oop receiver);
+
+/* For mem_hooks: roots of this file, and what to do when objects have moved. */
+void lookup_each_root(void (*visit)(oop *slot), bool full);
+void lookup_objects_moved(bool full);
 
 #endif

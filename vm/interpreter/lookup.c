@@ -1,0 +1,303 @@
+/* lookup.c: message lookup through the global cache, and the side table of methods (lookup.h).
+ *
+ * The cache holds oops without being a root: a full collection empties it, a scavenge drops what named young
+ * objects. Class indices never change, so an entry needs no class.
+ */
+#include "interpreter/lookup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "interpreter/bytecode.h"
+
+struct lookup_entry lookup_cache[VM_LOOKUP_CACHE_ENTRIES];
+struct at_entry at_cache[AT_WHICH_COUNT][AT_CACHE_ENTRIES];
+struct method_info *method_infos;
+uint32_t method_info_count = 1;
+oop lookup_without_dictionary;
+
+static bool cache_names_young; /* a scavenge must look through the cache */
+
+/* ---- the side table of methods ---- */
+
+static uint32_t info_room;
+static uint32_t *free_infos; /* indices below method_info_count that are free */
+static uint32_t free_info_count;
+static uint32_t *info_table; /* open addressing by method oop; 0: empty */
+static uint32_t info_table_size;
+static bool info_table_stale, infos_name_young;
+
+static uint32_t hash_method(oop method) { return (method >> 3) * 0x9E3779B1u; }
+
+static void table_enter(uint32_t index) {
+  uint32_t mask = info_table_size - 1, i = hash_method(method_infos[index].method) & mask;
+  while (info_table[i] != 0) i = (i + 1) & mask;
+  info_table[i] = index;
+}
+
+static void table_rebuild(void) {
+  memset(info_table, 0, info_table_size * sizeof *info_table);
+  for (uint32_t i = 1; i < method_info_count; i++)
+    if (method_infos[i].method != 0) table_enter(i);
+  info_table_stale = false;
+}
+
+static bool infos_grow(void) {
+  enum { FIRST = 1024 };
+  uint32_t room = info_room == 0 ? FIRST : info_room * 2;
+  struct method_info *infos = realloc(method_infos, room * sizeof *infos);
+  if (infos == NULL) return false;
+  method_infos = infos;
+  uint32_t *free_list = realloc(free_infos, room * sizeof *free_list);
+  if (free_list == NULL) return false;
+  free_infos = free_list;
+  uint32_t *table = realloc(info_table, 2 * room * sizeof *table);
+  if (table == NULL) return false;
+  info_table = table;
+  info_table_size = 2 * room;
+  info_room = room;
+  table_rebuild();
+  return true;
+}
+
+uint32_t method_info_of(oop method) {
+  if (info_table_stale) table_rebuild();
+  if (info_table_size != 0) {
+    uint32_t mask = info_table_size - 1;
+    for (uint32_t i = hash_method(method) & mask; info_table[i] != 0; i = (i + 1) & mask)
+      if (method_infos[info_table[i]].method == method) return info_table[i];
+  }
+  uint32_t index;
+  if (free_info_count > 0) {
+    index = free_infos[--free_info_count];
+  } else {
+    if (method_info_count >= info_room && !infos_grow()) return 0;
+    index = method_info_count++;
+  }
+  method_infos[index] = (struct method_info){.method = method};
+  if (oop_is_young(method)) infos_name_young = true;
+  table_enter(index);
+  return index;
+}
+
+void method_info_set_slot(uint32_t info, uint32_t slot) {
+  method_infos[info].slot = slot;
+  for (uint32_t i = 0; i < VM_LOOKUP_CACHE_ENTRIES; i++)
+    if (lookup_cache[i].selector != 0 && lookup_cache[i].info == info) lookup_cache[i].slot = slot;
+}
+
+static void info_free(uint32_t index) {
+  method_infos[index] = (struct method_info){0};
+  free_infos[free_info_count++] = index;
+  info_table_stale = true;
+}
+
+static void cache_clear(void) {
+  memset(lookup_cache, 0, sizeof lookup_cache);
+  memset(at_cache, 0, sizeof at_cache);
+  cache_names_young = false;
+}
+
+void lookup_each_root(void (*visit)(oop *slot), bool full) {
+  if (full) cache_clear(); /* it may name infos that are dropped now */
+  if (!full && !infos_name_young) return;
+  for (uint32_t i = 1; i < method_info_count; i++) {
+    struct method_info *info = &method_infos[i];
+    if (info->method == 0) continue;
+    bool kept = info->slot != 0 || info->translation != 0 || (info->flags & METHOD_INFO_QUEUED) != 0;
+    if (full && !kept)
+      info_free(i);
+    else if (full || oop_is_young(info->method))
+      visit(&info->method);
+  }
+  info_table_stale = true;
+}
+
+void lookup_objects_moved(bool full) {
+  if (full) {
+    cache_clear();
+  } else if (cache_names_young) {
+    for (uint32_t i = 0; i < VM_LOOKUP_CACHE_ENTRIES; i++) {
+      struct lookup_entry *e = &lookup_cache[i];
+      if (e->selector != 0 && (oop_is_young(e->selector) || oop_is_young(e->method))) e->selector = 0;
+    }
+    cache_names_young = false;
+  }
+  info_table_stale = true;
+  infos_name_young = false;
+  for (uint32_t i = 1; i < method_info_count; i++)
+    if (method_infos[i].method != 0 && oop_is_young(method_infos[i].method)) infos_name_young = true;
+}
+
+/* ---- flushing ---- */
+
+void interp_flush_all(void) {
+  cache_clear();
+  if (interp_hooks.flush_all != NULL) interp_hooks.flush_all();
+}
+
+void interp_flush_selector(oop selector) {
+  for (uint32_t i = 0; i < VM_LOOKUP_CACHE_ENTRIES; i++)
+    if (lookup_cache[i].selector == selector) lookup_cache[i].selector = 0;
+  memset(at_cache, 0, sizeof at_cache);
+  if (interp_hooks.flush_selector != NULL) interp_hooks.flush_selector(selector);
+}
+
+void interp_flush_method(oop method) {
+  for (uint32_t i = 0; i < VM_LOOKUP_CACHE_ENTRIES; i++)
+    if (lookup_cache[i].method == method) lookup_cache[i].selector = 0;
+  memset(at_cache, 0, sizeof at_cache);
+  if (interp_hooks.flush_method != NULL) interp_hooks.flush_method(method);
+}
+
+/* ---- lookup ---- */
+
+/* Fields of Behavior and MethodDictionary that the VM knows, in every image. */
+enum { BEHAVIOR_SUPERCLASS, BEHAVIOR_METHOD_DICT, BEHAVIOR_FORMAT, BEHAVIOR_KNOWN_FIELDS };
+enum { DICT_TALLY, DICT_VALUES, DICT_KEYS };
+enum { MAX_SUPERCLASSES = 1 << 16 }; /* a longer chain is a damaged image: a cycle */
+
+static bool has_fields(oop o, uint32_t count) {
+  return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= count;
+}
+
+/* The value of `selector` in a method dictionary, 0 when it is not there. Keys stand at the identity hash or in
+ * the places after it, cyclically, up to the first nil. */
+static oop dictionary_at(oop dictionary, oop selector) {
+  if (!has_fields(dictionary, DICT_KEYS + 1)) return 0;
+  oop values = obj_slot(dictionary, DICT_VALUES);
+  uint32_t size = obj_slots(dictionary) - DICT_KEYS;
+  if (!has_fields(values, size)) return 0;
+  uint32_t i = mem_hash(selector) & (size - 1);
+  for (uint32_t n = 0; n < size; n++, i = (i + 1) & (size - 1)) {
+    oop key = obj_slot(dictionary, DICT_KEYS + i);
+    if (key == selector) return obj_slot(values, i);
+    if (key == mem.nil) return 0;
+  }
+  return 0;
+}
+
+static oop find_method(oop selector, oop class_) {
+  lookup_without_dictionary = 0;
+  for (uint32_t n = 0; n < MAX_SUPERCLASSES && has_fields(class_, BEHAVIOR_KNOWN_FIELDS); n++) {
+    oop dictionary = obj_slot(class_, BEHAVIOR_METHOD_DICT);
+    if (dictionary == mem.nil) {
+      lookup_without_dictionary = class_;
+      return 0;
+    }
+    oop method = dictionary_at(dictionary, selector);
+    if (method != 0) return method;
+    class_ = obj_slot(class_, BEHAVIOR_SUPERCLASS);
+  }
+  return 0;
+}
+
+oop lookup_constant(uint32_t number) {
+  switch (number) {
+    case 257: return mem.true_;
+    case 258: return mem.false_;
+    case 259: return mem.nil;
+    default: return int_oop((int32_t)number - 261); /* 260 to 263: -1, 0, 1, 2 */
+  }
+}
+
+enum { QUICK_SELF = 256, QUICK_CONSTANT_LAST = 263, QUICK_FIELD = 264, QUICK_FIELD_LAST = 519 };
+
+/* value, value: … value:value:value:value: of BlockClosure, and of FullBlockClosure where it has its own. */
+static bool is_block_value(uint32_t number) { return (number >= 201 && number <= 205) || number == 207; }
+
+static void fill_shape(struct lookup_entry *e) {
+  oop method = e->method;
+  if (!oop_is_pointer(method) || !fmt_is_method(obj_format(method))) {
+    e->shape = (uint32_t)LOOKUP_OBJECT << LOOKUP_KIND_SHIFT;
+    return;
+  }
+  bool context = e->class_index == CIX_CONTEXT || e->class_index == frame_block_context_cix;
+  uint32_t number = method_primitive(method), pc = method_first_pc(method);
+  const uint8_t *code = AT(uint8_t, method + pc);
+  uint32_t call = method_alternate_set(method) ? SISTA_CALL_PRIMITIVE : V3_CALL_PRIMITIVE;
+  if (method_has_primitive(method) && *code == call) pc += bytecode_bytes(method_alternate_set(method), *code);
+  e->info = method_info_of(method);
+  e->slot = e->info != 0 ? method_infos[e->info].slot : 0;
+  e->primitive = NULL;
+  e->flags = frame_flags_for(method, method_num_args(method), 0);
+  if (context && !method_alternate_set(method)) e->flags |= FRAME_SET_V3_CONTEXT << FRAME_SET_SHIFT;
+  uint32_t temps = method_num_temps(method), args = method_num_args(method);
+  e->shape = pc | (temps > args ? temps - args : 0) << LOOKUP_TEMPS_SHIFT;
+  enum lookup_kind kind = LOOKUP_ACTIVATE;
+  if (number == QUICK_SELF) {
+    kind = LOOKUP_SELF;
+  } else if (number > QUICK_SELF && number <= QUICK_CONSTANT_LAST) {
+    kind = LOOKUP_CONSTANT;
+    e->shape = number;
+  } else if (number >= QUICK_FIELD && number <= QUICK_FIELD_LAST) {
+    kind = context ? LOOKUP_CONTEXT_FIELD : LOOKUP_FIELD;
+    e->shape = number - QUICK_FIELD;
+  } else if (number != 0) {
+    e->primitive = prim_of_method(method);
+    if (e->primitive != NULL) kind = is_block_value(number) ? LOOKUP_BLOCK_VALUE : LOOKUP_PRIMITIVE;
+  }
+  e->shape |= (uint32_t)kind << LOOKUP_KIND_SHIFT;
+}
+
+struct lookup_entry *lookup_enter(oop selector, uint32_t class_index, oop method) {
+  struct lookup_entry *first = lookup_first_probe(selector, class_index);
+  struct lookup_entry *second = &lookup_cache[(uint32_t)(first - lookup_cache) ^ 1];
+  if (first->selector != 0) *second = *first;
+  *first = (struct lookup_entry){.selector = selector, .class_index = class_index, .method = method};
+  if (oop_is_young(selector) || oop_is_young(method)) cache_names_young = true;
+  fill_shape(first);
+  return first;
+}
+
+struct lookup_entry *interp_lookup(oop selector, uint32_t class_index) {
+  struct lookup_entry *first = lookup_first_probe(selector, class_index), *e = first;
+  if (lookup_hit(e, selector, class_index)) return e;
+  /* A second place: its neighbour. What is found there changes places with the first. */
+  struct lookup_entry *second = &lookup_cache[(uint32_t)(first - lookup_cache) ^ 1];
+  if (lookup_hit(second, selector, class_index)) {
+    struct lookup_entry swap = *first;
+    *first = *second;
+    *second = swap;
+    return first;
+  }
+  interp.cache_misses++;
+  oop method = find_method(selector, mem_class_at(class_index));
+  return method == 0 ? NULL : lookup_enter(selector, class_index, method);
+}
+
+/* ---- at:, at:put:, size ---- */
+
+enum {
+  PRIM_AT = 60,
+  PRIM_AT_PUT = 61,
+  PRIM_SIZE = 62,
+  PRIM_STRING_AT = 63,
+  PRIM_STRING_AT_PUT = 64,
+};
+
+static enum at_kind kind_of_format(uint32_t format, bool string) {
+  if (format == FMT_INDEXABLE || format == FMT_FIXED_INDEXABLE || format == FMT_WEAK)
+    return string ? AT_SEND : AT_POINTERS;
+  if (fmt_is_bytes(format)) return string ? AT_STRING : AT_BYTES;
+  if (format == FMT_32 || format == FMT_32 + 1) return string ? AT_WIDE_STRING : AT_WORDS;
+  if (format >= FMT_16 && format < FMT_8) return string ? AT_SEND : AT_SHORTS;
+  return AT_SEND;
+}
+
+const struct at_entry *at_cache_fill(enum at_which which, oop receiver) {
+  static const uint8_t selectors[AT_WHICH_COUNT] = {SPSEL_AT, SPSEL_AT_PUT, SPSEL_SIZE};
+  static const uint8_t plain[AT_WHICH_COUNT] = {PRIM_AT, PRIM_AT_PUT, PRIM_SIZE};
+  static const uint8_t string[AT_WHICH_COUNT] = {PRIM_STRING_AT, PRIM_STRING_AT_PUT, PRIM_SIZE};
+  uint32_t cix = obj_class_index(receiver);
+  struct at_entry *e = &at_cache[which][cix % AT_CACHE_ENTRIES];
+  *e = (struct at_entry){.class_index = cix, .kind = AT_SEND};
+  oop selector = obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2u * selectors[which]);
+  struct lookup_entry *found = interp_lookup(selector, cix);
+  if (found == NULL || lookup_kind(found) != LOOKUP_PRIMITIVE || oop_is_context(receiver)) return e;
+  uint32_t number = method_primitive(found->method), fixed = mem_fixed_fields(receiver);
+  if ((number != plain[which] && number != string[which]) || fixed > UINT16_MAX) return e;
+  e->fixed = (uint16_t)fixed;
+  e->kind = (uint8_t)kind_of_format(obj_format(receiver), number == string[which] && which != AT_SIZE);
+  return e;
+}

@@ -1,0 +1,31 @@
+/* send.h: the parts of a send that the dispatch loop does not do itself. All of them want interp.fp, interp.sp
+ * and the running frame's PC up to date, and allocate but never collect. */
+#ifndef VM_INTERPRETER_SEND_H
+#define VM_INTERPRETER_SEND_H
+
+#include "interpreter/lookup.h"
+
+/* The entry for a send to the receiver below num_args arguments, looked up from class_index on. What cannot
+ * be understood becomes the send that says so: doesNotUnderstand:, cannotInterpret:, run:with:in: (the stack
+ * is changed to match). The entry's kind is never LOOKUP_OBJECT; interp.selector and interp.num_args are the
+ * send's. NULL: the VM must stop (interp.stop, interp.error). */
+struct lookup_entry *send_resolve(oop selector, uint32_t num_args, uint32_t class_index);
+
+/* The entry for a full block's code, as if it had been looked up: flags and shape of its frames. */
+struct lookup_entry *send_block_entry(oop block_method);
+
+/* The class index where a super send in `method` starts: of the superclass of the method's class. */
+uint32_t send_super_class_index(oop method);
+
+/* A frame for interp.new_method, whose primitive failed with interp.prim_error: an error code goes to the
+ * temporary that the method declares for it. */
+void send_activate_failed(uint32_t num_args);
+
+/* Sends of the VM's own, to the object that `receiver` is, as if the next bytecode were that send. */
+void send_must_be_boolean(void); /* to the top of the stack */
+void send_unknown_bytecode(void);
+void send_class_trap(void);
+/* A store into an immutable object, index 0-based. */
+void send_attempt_to_assign(oop object, oop value, uint32_t index);
+
+#endif
