@@ -103,11 +103,6 @@ void interp_activate_method(oop method, uint32_t num_args);
 /* The same for a closure at interp.sp - 4 * num_args. */
 void interp_activate_closure(oop closure, uint32_t num_args);
 
-/* A whole send from a primitive or from the VM: receiver and arguments are pushed; looks up from class_index on
- * (the receiver's, or a superclass's), runs a primitive or makes the frame. Never collects by itself. For
- * perform: and its like; answer PRIM_DONE afterwards. */
-void interp_send(oop selector, uint32_t num_args, uint32_t class_index);
-
 /* ---- from translated code ----
  *
  * Receiver and arguments are pushed, interp.sp is at the last, interp.fp is the running frame and its PC is
@@ -148,6 +143,8 @@ struct interp_hooks {
   void (*flush_all)(void);
   void (*flush_selector)(oop selector);
   void (*flush_method)(oop method);
+  /* After a collection: addresses that the translator keeps outside method_infos are stale. */
+  void (*objects_moved)(bool full);
 };
 extern struct interp_hooks interp_hooks;
 

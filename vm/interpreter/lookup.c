@@ -98,6 +98,13 @@ static void cache_clear(void) {
   cache_names_young = false;
 }
 
+void lookup_reset(void) {
+  cache_clear();
+  method_info_count = 1;
+  free_info_count = 0;
+  if (info_table_size != 0) table_rebuild();
+}
+
 void lookup_each_root(void (*visit)(oop *slot), bool full) {
   if (full) cache_clear(); /* it may name infos that are dropped now */
   if (!full && !infos_name_young) return;

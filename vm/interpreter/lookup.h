@@ -101,6 +101,8 @@ extern struct at_entry at_cache[AT_WHICH_COUNT][AT_CACHE_ENTRIES];
 /* Fills the entry for the class of `receiver` (a pointer) and answers it. */
 const struct at_entry *at_cache_fill(enum at_which which, oop receiver);
 
+/* Forgets everything: another image. */
+void lookup_reset(void);
 /* For mem_hooks: roots of this file, and what to do when objects have moved. */
 void lookup_each_root(void (*visit)(oop *slot), bool full);
 void lookup_objects_moved(bool full);

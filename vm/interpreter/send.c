@@ -228,7 +228,7 @@ void interp_activate_closure(oop closure, uint32_t num_args) {
   frame_done();
 }
 
-void interp_send(oop selector, uint32_t num_args, uint32_t class_index) {
+void interp_send(oop selector, uint32_t class_index, uint32_t num_args) {
   struct lookup_entry *e = send_resolve(selector, num_args, class_index);
   if (e == NULL) return;
   uint32_t argc = interp.num_args;
@@ -262,7 +262,7 @@ static void send_special(uint32_t special, uint32_t num_args, const char *what) 
     stop_with(err_format("the image cannot go on: %s, and it has no selector for that", what));
     return;
   }
-  interp_send(selector, num_args, oop_class_index(at32(interp.sp - 4 * num_args)));
+  interp_send(selector, oop_class_index(at32(interp.sp - 4 * num_args)), num_args);
 }
 
 void send_must_be_boolean(void) { send_special(SPECIAL_SELECTOR_MUST_BE_BOOLEAN, 0, "a condition is no Boolean"); }

@@ -1,0 +1,1262 @@
+/* loop.c: the dispatch loop.
+ *
+ * One switch over bytecode + copy of the table (enum frame_set), with the machine's registers in C locals. The
+ * case labels come from the tables of bytecode.h. What is not on a fast path is a call: the locals are saved
+ * to the frame and to `interp`, and after whatever may have changed the stack or moved objects they are
+ * loaded again (`goto reload`).
+ */
+#include "interpreter/loop.h"
+
+#include "base/options.h"
+#include "interpreter/bytecode.h"
+#include "interpreter/send.h"
+
+#include <string.h>
+
+/* Words of a frame, from fp as a pointer to words. */
+enum {
+  W_SAVED_FP = FRAME_SAVED_FP / 4,
+  W_METHOD = FRAME_METHOD / 4,
+  W_CONTEXT = FRAME_CONTEXT / 4,
+  W_FLAGS = FRAME_FLAGS / 4,
+  W_PC = FRAME_PC / 4,
+  W_RECEIVER = FRAME_RECEIVER / 4,
+  W_TEMPS = FRAME_TEMPS / 4,
+};
+
+/* The copies of the table: what is added to a bytecode. */
+enum {
+  SET_SIZE = 256,
+  SET_V3 = FRAME_SET_V3 * SET_SIZE,
+  SET_SISTA = FRAME_SET_SISTA * SET_SIZE,
+  SET_OLD = FRAME_SET_V3_OLD_BLOCK * SET_SIZE,
+  SET_CONTEXT = FRAME_SET_V3_CONTEXT * SET_SIZE,
+  SET_MASK = 3 * SET_SIZE,
+  /* from a frame's flags to the above */
+  SET_FROM_FLAGS = FRAME_SET_SHIFT - 8,
+};
+
+/* Case labels for a row of the tables, by the copies that share the code. */
+#define V3_RANGE(set, name) case (set) + V3_##name ... (set) + V3_##name##_LAST
+#define CASE_V3_PLAIN(name) V3_RANGE(SET_V3, name)
+#define CASE_V3_OLD(name) V3_RANGE(SET_OLD, name)
+#define CASE_V3_CONTEXT(name) V3_RANGE(SET_CONTEXT, name)
+#define CASE_V3(name) \
+  V3_RANGE(SET_V3, name) : V3_RANGE(SET_OLD, name) : V3_RANGE(SET_CONTEXT, name)
+#define CASE_SISTA(name) case SET_SISTA + SISTA_##name ... SET_SISTA + SISTA_##name##_LAST
+#define CASE_BOTH(name) CASE_V3(name) : CASE_SISTA(name)
+/* A special send. */
+#define CASE_SPECIAL_V3(name)                      \
+  case SET_V3 + V3_SEND_SPECIAL + SPSEL_##name:    \
+  case SET_OLD + V3_SEND_SPECIAL + SPSEL_##name:   \
+  case SET_CONTEXT + V3_SEND_SPECIAL + SPSEL_##name
+#define CASE_SPECIAL_SISTA(name) case SET_SISTA + SISTA_SEND_SPECIAL + SPSEL_##name
+#define CASE_SPECIAL(name) CASE_SPECIAL_V3(name) : CASE_SPECIAL_SISTA(name)
+
+#define UNLIKELY(c) __builtin_expect(!!(c), 0)
+#define LIKELY(c) __builtin_expect(!!(c), 1)
+
+/* Back-edges between two credits to the running method: looking its counter up costs a hash. */
+enum { BACK_EDGE_CREDIT = 64 };
+
+/* Special selector 24 is ~~ since closures; before it was blockCopy:, which must be sent. */
+static bool selector_24_is_not_identical;
+
+err_t loop_start(void) {
+  oop selectors = mem_special(SPECIAL_SPECIAL_SELECTORS);
+  if (!oop_is_pointer(selectors) || obj_slots(selectors) < 2 * SPSEL_COUNT)
+    return "the image has no special selectors (special object 23)";
+  oop s = obj_slot(selectors, 2 * SPSEL_NOT_IDENTICAL);
+  selector_24_is_not_identical = oop_is_pointer(s) && fmt_is_bytes(obj_format(s)) && obj_byte_size(s) == 2 &&
+                                 memcmp(obj_bytes(s), "~~", 2) == 0;
+  return NULL;
+}
+
+/* ---- small things the loop calls ---- */
+
+static inline oop *slots_of(oop o) { return AT(oop, o) + HDR_BYTES / 4; }
+
+static inline oop *temp_at(oop *fp, uint32_t num_args, uint32_t i) {
+  return fp + ((int32_t)i - (int32_t)num_args + (i < num_args ? 0 : W_TEMPS));
+}
+
+static inline bool is_float(oop o) { return oop_has_class_index(o, CIX_FLOAT); }
+
+/* Both operands as floats, when at least one is a Float and the other a Float or SmallInteger. */
+static inline bool float_operands(oop a, oop b, double *x, double *y) {
+  if (is_float(a)) {
+    *x = mem_float(a);
+    if (oop_is_int(b)) {
+      *y = oop_int(b);
+      return true;
+    }
+    if (!is_float(b)) return false;
+    *y = mem_float(b);
+    return true;
+  }
+  if (!oop_is_int(a) || !is_float(b)) return false;
+  *x = oop_int(a);
+  *y = mem_float(b);
+  return true;
+}
+
+static void stop_no_memory(void) {
+  interp.stop = STOP_ERROR;
+  interp.error = "out of memory; --memory sets the limit";
+  interp_request_check();
+}
+
+static void credit_back_edges(oop method) {
+  uint32_t info = method_info_of(method);
+  if (info == 0) return;
+  uint32_t before = method_infos[info].back_edges;
+  method_infos[info].back_edges = before + BACK_EDGE_CREDIT;
+  if (before < vm_options.hot_back_edges && before + BACK_EDGE_CREDIT >= vm_options.hot_back_edges &&
+      interp_hooks.method_hot != NULL)
+    interp_hooks.method_hot(info);
+}
+
+/* at: by the class's entry of the at cache; 0: send it. */
+static inline oop fast_at(oop receiver, oop index) {
+  if (!oop_is_int(index) || !oop_is_pointer(receiver)) return 0;
+  uint32_t cix = obj_class_index(receiver), i = (uint32_t)oop_int(index) - 1;
+  const struct at_entry *e = &at_cache[AT_GET][cix % AT_CACHE_ENTRIES];
+  if (UNLIKELY(e->class_index != cix)) e = at_cache_fill(AT_GET, receiver);
+  switch (e->kind) {
+    case AT_POINTERS: {
+      uint32_t slots = obj_slots(receiver);
+      return i < slots - e->fixed ? slots_of(receiver)[i + e->fixed] : 0;
+    }
+    case AT_BYTES: return i < obj_byte_size(receiver) ? int_oop(obj_bytes(receiver)[i]) : 0;
+    case AT_STRING: return i < obj_byte_size(receiver) ? mem_char(obj_bytes(receiver)[i]) : 0;
+    case AT_WORDS: {
+      if (i >= obj_slots(receiver)) return 0;
+      uint32_t word = slots_of(receiver)[i];
+      return word <= SMALLINT_MAX ? int_oop((int32_t)word) : 0;
+    }
+    case AT_WIDE_STRING: return i < obj_slots(receiver) ? mem_char(slots_of(receiver)[i]) : 0;
+    case AT_SHORTS:
+      return i < obj_slots(receiver) * 2 - (obj_format(receiver) & 3)
+                 ? int_oop(AT(uint16_t, receiver + HDR_BYTES)[i])
+                 : 0;
+    default: return 0;
+  }
+}
+
+/* at:put:; false: send it. */
+static inline bool fast_at_put(oop receiver, oop index, oop value) {
+  if (!oop_is_int(index) || !oop_is_pointer(receiver) || obj_is_immutable(receiver)) return false;
+  uint32_t cix = obj_class_index(receiver), i = (uint32_t)oop_int(index) - 1;
+  const struct at_entry *e = &at_cache[AT_SET][cix % AT_CACHE_ENTRIES];
+  if (UNLIKELY(e->class_index != cix)) e = at_cache_fill(AT_SET, receiver);
+  switch (e->kind) {
+    case AT_POINTERS: {
+      uint32_t slots = obj_slots(receiver);
+      if (i >= slots - e->fixed) return false;
+      mem_store(receiver, i + e->fixed, value);
+      return true;
+    }
+    case AT_BYTES:
+      if (i >= obj_byte_size(receiver) || !oop_is_int(value) || (uint32_t)oop_int(value) > 255) return false;
+      obj_bytes(receiver)[i] = (uint8_t)oop_int(value);
+      return true;
+    case AT_STRING:
+      if (i >= obj_byte_size(receiver) || !oop_is_char(value) || oop_char(value) > 255) return false;
+      obj_bytes(receiver)[i] = (uint8_t)oop_char(value);
+      return true;
+    case AT_WORDS:
+      if (i >= obj_slots(receiver) || !oop_is_int(value) || oop_int(value) < 0) return false;
+      slots_of(receiver)[i] = (uint32_t)oop_int(value);
+      return true;
+    case AT_WIDE_STRING:
+      if (i >= obj_slots(receiver) || !oop_is_char(value)) return false;
+      slots_of(receiver)[i] = oop_char(value);
+      return true;
+    default: return false;
+  }
+}
+
+/* size; 0: send it. */
+static inline oop fast_size(oop receiver) {
+  if (!oop_is_pointer(receiver)) return 0;
+  uint32_t cix = obj_class_index(receiver);
+  const struct at_entry *e = &at_cache[AT_SIZE][cix % AT_CACHE_ENTRIES];
+  if (UNLIKELY(e->class_index != cix)) e = at_cache_fill(AT_SIZE, receiver);
+  switch (e->kind) {
+    case AT_POINTERS: return int_oop((int32_t)(obj_slots(receiver) - e->fixed));
+    case AT_BYTES: return int_oop((int32_t)obj_byte_size(receiver));
+    case AT_WORDS: return int_oop((int32_t)obj_slots(receiver));
+    default: return 0;
+  }
+}
+
+/* Floored division, as // and \\ have it. The divisor is not 0. */
+static inline int32_t floor_div(int32_t a, int32_t b) {
+  int32_t q = a / b; /* no overflow: SmallIntegers have 31 bits */
+  return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
+}
+static inline int32_t floor_mod(int32_t a, int32_t b) {
+  int32_t r = a % b;
+  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+/* bitShift: of SmallIntegers; 0: does not fit. */
+static inline oop fast_bit_shift(int32_t v, int32_t by) {
+  if (by <= 0) return int_oop(by <= -31 ? (v < 0 ? -1 : 0) : v >> -by);
+  if (by > 30) return v == 0 ? int_oop(0) : 0;
+  int64_t r = (int64_t)v * ((int64_t)1 << by);
+  return int_fits(r) ? int_oop((int32_t)r) : 0;
+}
+
+/* ---- closures: interp.fp, sp and the frame's PC are up to date ---- */
+
+/* A BlockClosure of SistaV1's 250 and V3's 143: `copied` values are popped into it, it is pushed. */
+static bool push_closure(uint32_t num_args, uint32_t copied, uint32_t start_pc) {
+  oop outer = frame_marry(interp.fp);
+  oop closure = outer == 0 ? 0 : mem_new(CIX_BLOCK_CLOSURE, FMT_FIXED_INDEXABLE, CLO_COPIED + copied);
+  if (closure == 0) return false;
+  mem_store(closure, CLO_OUTER, outer);
+  obj_put_raw(closure, CLO_START_PC_OR_METHOD, int_oop((int32_t)(start_pc - HDR_BYTES + 1)));
+  obj_put_raw(closure, CLO_NUM_ARGS, int_oop((int32_t)num_args));
+  for (uint32_t i = 0; i < copied; i++)
+    mem_store(closure, CLO_COPIED + i, at32(interp.sp - 4 * (copied - 1 - i)));
+  interp.sp -= 4 * copied;
+  interp_push(closure);
+  return true;
+}
+
+/* SistaV1's 249. `flags` is the instruction's third byte. */
+static bool push_full_closure(oop code, uint32_t flags) {
+  uint32_t copied = flags & FULL_CLOSURE_COPIED_MASK;
+  oop outer = flags & FULL_CLOSURE_IGNORE_OUTER ? mem.nil : frame_marry(interp.fp);
+  oop closure = outer == 0 ? 0 : mem_new(CIX_FULL_CLOSURE, FMT_FIXED_INDEXABLE, FULL_CLO_COPIED + copied);
+  if (closure == 0) return false;
+  mem_store(closure, CLO_OUTER, outer);
+  mem_store(closure, CLO_START_PC_OR_METHOD, code);
+  obj_put_raw(closure, CLO_NUM_ARGS, int_oop((int32_t)method_num_args(code)));
+  for (uint32_t i = 0; i < copied; i++)
+    mem_store(closure, FULL_CLO_COPIED + i, at32(interp.sp - 4 * (copied - 1 - i)));
+  interp.sp -= 4 * copied;
+  /* The receiver was pushed before the copied values. */
+  mem_store(closure, FULL_CLO_RECEIVER,
+            flags & FULL_CLOSURE_RECEIVER_ON_STACK ? interp_pop() : frame_receiver(interp.fp));
+  interp_push(closure);
+  return true;
+}
+
+/* An Array, of nils or of the topmost `count` values. */
+static bool push_array(uint32_t count, bool pop) {
+  oop array = mem_new_array(count);
+  if (array == 0) return false;
+  if (pop) {
+    for (uint32_t i = 0; i < count; i++) mem_store(array, i, at32(interp.sp - 4 * (count - 1 - i)));
+    interp.sp -= 4 * count;
+  }
+  interp_push(array);
+  return true;
+}
+
+/* ---- the loop ---- */
+
+#define PUSH(v) (*++sp = (v))
+#define LITERAL(i) (slots_of(fp[W_METHOD])[METHOD_LITERAL_START + (i)])
+#define PC_OFFSET() ((uint32_t)(pc - AT(uint8_t, fp[W_METHOD])))
+/* Everything into memory: before any call that may look at the stack. */
+#define SAVE() (fp[W_PC] = PC_OFFSET(), interp.fp = addr_of(fp), interp.sp = addr_of(sp))
+
+/* What a comparison or test answers goes straight into the conditional jump that mostly follows. */
+#define BRANCH_V3(condition)                                      \
+  do {                                                            \
+    bool cond_ = (condition);                                     \
+    uint32_t next_ = *pc;                                         \
+    if (LIKELY(next_ - V3_JUMP_FALSE < 8)) {                      \
+      pc += 1 + (cond_ ? 0 : (next_ & 7) + 1);                    \
+      executed++;                                                 \
+    } else if (next_ - V3_LONG_JUMP_FALSE < 4) {                  \
+      pc += 2 + (cond_ ? 0 : (next_ & 3) * 256 + pc[1]);          \
+      executed++;                                                 \
+    } else {                                                      \
+      PUSH(cond_ ? mem.true_ : mem.false_);                       \
+    }                                                             \
+  } while (0)
+#define BRANCH_SISTA(condition)                                   \
+  do {                                                            \
+    bool cond_ = (condition);                                     \
+    uint32_t next_ = *pc;                                         \
+    if (LIKELY(next_ - SISTA_JUMP_FALSE < 8)) {                   \
+      pc += 1 + (cond_ ? 0 : (next_ & 7) + 1);                    \
+      executed++;                                                 \
+    } else if (next_ - SISTA_JUMP_TRUE < 8) {                     \
+      pc += 1 + (cond_ ? (next_ & 7) + 1 : 0);                    \
+      executed++;                                                 \
+    } else if (next_ == SISTA_LONG_JUMP_FALSE) {                  \
+      pc += 2 + (cond_ ? 0 : pc[1]);                              \
+      executed++;                                                 \
+    } else {                                                      \
+      PUSH(cond_ ? mem.true_ : mem.false_);                       \
+    }                                                             \
+  } while (0)
+
+#define COMPARISON(BRANCH, op)                                    \
+  {                                                               \
+    oop a_ = sp[-1], b_ = *sp;                                    \
+    if (LIKELY(oop_both_int(a_, b_))) {                           \
+      sp -= 2;                                                    \
+      BRANCH((int32_t)a_ op(int32_t) b_);                         \
+      continue;                                                   \
+    }                                                             \
+    double x_, y_;                                                \
+    if (float_operands(a_, b_, &x_, &y_)) {                       \
+      sp -= 2;                                                    \
+      BRANCH(x_ op y_);                                           \
+      continue;                                                   \
+    }                                                             \
+    goto send_special;                                            \
+  }
+#define COMPARISON_CASES(name, op)                                \
+  CASE_SPECIAL_V3(name) : COMPARISON(BRANCH_V3, op)               \
+  CASE_SPECIAL_SISTA(name) : COMPARISON(BRANCH_SISTA, op)
+
+/* Arithmetic: the SmallInteger result in `result_`, or out of reach. */
+#define FLOAT_ARITHMETIC(op)                                      \
+  {                                                               \
+    double x_, y_;                                                \
+    if (float_operands(sp[-1], *sp, &x_, &y_)) {                  \
+      oop f_ = mem_new_float(x_ op y_);                           \
+      if (f_ != 0) {                                              \
+        *--sp = f_;                                               \
+        continue;                                                 \
+      }                                                           \
+    }                                                             \
+    goto send_special;                                            \
+  }
+
+/* A loop went round: counts it for the translator, and lets checks happen. */
+#define BACK_EDGE()                                               \
+  do {                                                            \
+    if (UNLIKELY(--back_edges == 0)) {                            \
+      back_edges = BACK_EDGE_CREDIT;                              \
+      credit_back_edges(fp[W_METHOD]);                            \
+    }                                                             \
+    if (UNLIKELY(--interp.countdown < 0)) goto check;             \
+  } while (0)
+
+/* Pops a condition. */
+#define JUMP_IF(wanted, other, distance)                          \
+  {                                                               \
+    int32_t distance_ = (distance);                               \
+    oop top_ = *sp--;                                             \
+    if (top_ == (wanted)) {                                       \
+      pc += distance_;                                            \
+      continue;                                                   \
+    }                                                             \
+    if (LIKELY(top_ == (other))) continue;                        \
+    sp++;                                                         \
+    goto must_be_boolean;                                         \
+  }
+
+/* Fields of the receiver where it may be a context. */
+#define FETCH_CAREFULLY(object, i) \
+  (UNLIKELY(oop_is_context(object)) ? (SAVE(), context_fetch(object, i)) : slots_of(object)[i])
+
+oop loop_run(addr entry_fp) {
+  const uint8_t *pc;
+  oop *sp, *fp;
+  uint32_t set, num_args;
+  uint32_t code;                 /* the bytecode, and where a send's argument count is needed, that */
+  uint32_t executed = 0;         /* bytecodes, not yet in interp.bytecodes */
+  uint32_t ext_a = 0, num_ext_b = 0;
+  int32_t ext_b = 0;
+  uint32_t back_edges = BACK_EDGE_CREDIT;
+  /* For the code after the switch. */
+  oop selector, value, object;
+  uint32_t argc, cix, index;
+  struct lookup_entry *entry;
+
+  goto reload;
+
+  for (;;) {
+    code = *pc++;
+    executed++;
+    switch (code + set) {
+        /* ---- pushes ---- */
+
+      CASE_V3_PLAIN(PUSH_INSTVAR) : CASE_SISTA(PUSH_INSTVAR) : {
+        PUSH(slots_of(fp[W_RECEIVER])[code & 15]);
+        continue;
+      }
+      CASE_V3_OLD(PUSH_INSTVAR) : CASE_V3_CONTEXT(PUSH_INSTVAR) : {
+        value = FETCH_CAREFULLY(fp[W_RECEIVER], code & 15);
+        PUSH(value);
+        continue;
+      }
+      CASE_V3_PLAIN(PUSH_TEMP) : CASE_V3_CONTEXT(PUSH_TEMP) : CASE_SISTA(PUSH_TEMP) : {
+        PUSH(*temp_at(fp, num_args, code & 15));
+        continue;
+      }
+      CASE_V3_OLD(PUSH_TEMP) : {
+        value = frame_home_temp(addr_of(fp), code & 15);
+        PUSH(value);
+        continue;
+      }
+      CASE_BOTH(PUSH_LITERAL) : {
+        PUSH(LITERAL(code & 31));
+        continue;
+      }
+      CASE_V3(PUSH_LITVAR) : {
+        PUSH(slots_of(LITERAL(code & 31))[1]);
+        continue;
+      }
+      CASE_SISTA(PUSH_LITVAR) : {
+        PUSH(slots_of(LITERAL(code & 15))[1]);
+        continue;
+      }
+      CASE_BOTH(PUSH_RECEIVER) : {
+        PUSH(fp[W_RECEIVER]);
+        continue;
+      }
+      CASE_BOTH(PUSH_TRUE) : {
+        PUSH(mem.true_);
+        continue;
+      }
+      CASE_BOTH(PUSH_FALSE) : {
+        PUSH(mem.false_);
+        continue;
+      }
+      CASE_BOTH(PUSH_NIL) : {
+        PUSH(mem.nil);
+        continue;
+      }
+      CASE_V3(PUSH_SMALL) : { /* -1, 0, 1, 2 */
+        PUSH(int_oop((int32_t)code - V3_PUSH_SMALL - 1));
+        continue;
+      }
+      CASE_SISTA(PUSH_SMALL) : {
+        PUSH(int_oop((int32_t)code - SISTA_PUSH_SMALL));
+        continue;
+      }
+      CASE_BOTH(DUP) : {
+        value = *sp;
+        PUSH(value);
+        continue;
+      }
+      CASE_BOTH(POP) : {
+        sp--;
+        continue;
+      }
+      CASE_V3(PUSH_CONTEXT) : goto push_context;
+      CASE_SISTA(PUSH_CONTEXT) : {
+        if (ext_b == 0) goto push_context;
+        if (ext_b != 1) goto unused;
+        ext_b = 0;
+        num_ext_b = 0;
+        PUSH(process_active());
+        continue;
+      }
+      CASE_SISTA(LONG_PUSH_INSTVAR) : {
+        index = *pc++ + (ext_a << 8);
+        ext_a = 0;
+        value = FETCH_CAREFULLY(fp[W_RECEIVER], index);
+        PUSH(value);
+        continue;
+      }
+      CASE_SISTA(LONG_PUSH_LITVAR) : {
+        index = *pc++ + (ext_a << 8);
+        ext_a = 0;
+        PUSH(slots_of(LITERAL(index))[1]);
+        continue;
+      }
+      CASE_SISTA(LONG_PUSH_LITERAL) : {
+        index = *pc++ + (ext_a << 8);
+        ext_a = 0;
+        PUSH(LITERAL(index));
+        continue;
+      }
+      CASE_SISTA(LONG_PUSH_TEMP) : {
+        index = *pc++;
+        PUSH(*temp_at(fp, num_args, index));
+        continue;
+      }
+      CASE_SISTA(PUSH_INT) : {
+        PUSH(int_oop((int32_t)((uint32_t)ext_b << 8) + *pc++));
+        ext_b = 0;
+        num_ext_b = 0;
+        continue;
+      }
+      CASE_SISTA(PUSH_CHAR) : {
+        value = mem_char(((uint32_t)ext_b << 8) + *pc++);
+        PUSH(value);
+        ext_b = 0;
+        num_ext_b = 0;
+        continue;
+      }
+      CASE_V3(EXT_PUSH) : {
+        index = *pc & 63;
+        switch (*pc++ >> 6) {
+          case 0: value = FETCH_CAREFULLY(fp[W_RECEIVER], index); break;
+          case 1:
+            value = set == SET_OLD ? frame_home_temp(addr_of(fp), index) : *temp_at(fp, num_args, index);
+            break;
+          case 2: value = LITERAL(index); break;
+          default: value = slots_of(LITERAL(index))[1];
+        }
+        PUSH(value);
+        continue;
+      }
+
+        /* ---- stores ---- */
+
+      CASE_V3_PLAIN(POP_INSTVAR) : CASE_SISTA(POP_INSTVAR) : {
+        object = fp[W_RECEIVER];
+        index = code & 7;
+        value = *sp--;
+        if (UNLIKELY(obj_is_immutable(object))) goto attempt_to_assign;
+        mem_store(object, index, value);
+        continue;
+      }
+      CASE_V3_OLD(POP_INSTVAR) : CASE_V3_CONTEXT(POP_INSTVAR) : {
+        object = fp[W_RECEIVER];
+        index = code & 7;
+        value = *sp--;
+        goto store_field;
+      }
+      CASE_V3_PLAIN(POP_TEMP) : CASE_V3_CONTEXT(POP_TEMP) : CASE_SISTA(POP_TEMP) : {
+        value = *sp--;
+        *temp_at(fp, num_args, code & 7) = value;
+        continue;
+      }
+      CASE_V3_OLD(POP_TEMP) : {
+        frame_set_home_temp(addr_of(fp), code & 7, *sp--);
+        continue;
+      }
+      CASE_SISTA(LONG_POP_TEMP) : {
+        value = *sp--;
+        *temp_at(fp, num_args, *pc++) = value;
+        continue;
+      }
+      CASE_SISTA(LONG_STORE_TEMP) : {
+        *temp_at(fp, num_args, *pc++) = *sp;
+        continue;
+      }
+      CASE_SISTA(LONG_POP_INSTVAR) : CASE_SISTA(LONG_STORE_INSTVAR) : {
+        index = *pc++ + (ext_a << 8);
+        ext_a = 0;
+        object = fp[W_RECEIVER];
+        value = *sp;
+        if (code == SISTA_LONG_POP_INSTVAR) sp--;
+        goto store_field;
+      }
+      CASE_SISTA(LONG_POP_LITVAR) : CASE_SISTA(LONG_STORE_LITVAR) : {
+        index = *pc++ + (ext_a << 8);
+        ext_a = 0;
+        object = LITERAL(index);
+        index = 1;
+        value = *sp;
+        if (code == SISTA_LONG_POP_LITVAR) sp--;
+        goto store_field;
+      }
+      CASE_V3(EXT_STORE) : CASE_V3(EXT_POP) : {
+        index = *pc & 63;
+        uint32_t kind = *pc++ >> 6;
+        value = *sp;
+        if (code == V3_EXT_POP) sp--;
+        if (kind == 1) {
+          if (set == SET_OLD)
+            frame_set_home_temp(addr_of(fp), index, value);
+          else
+            *temp_at(fp, num_args, index) = value;
+          continue;
+        }
+        if (kind == 2) goto unused;
+        object = fp[W_RECEIVER];
+        if (kind == 3) {
+          object = LITERAL(index);
+          index = 1;
+        }
+        goto store_field;
+      }
+
+        /* ---- remote temporaries, arrays, closures ---- */
+
+      CASE_V3(PUSH_REMOTE_TEMP) : {
+        PUSH(slots_of(*temp_at(fp, num_args, pc[1]))[pc[0]]);
+        pc += 2;
+        continue;
+      }
+      CASE_V3(STORE_REMOTE_TEMP) : {
+        mem_store(*temp_at(fp, num_args, pc[1]), pc[0], *sp);
+        pc += 2;
+        continue;
+      }
+      CASE_V3(POP_REMOTE_TEMP) : {
+        mem_store(*temp_at(fp, num_args, pc[1]), pc[0], *sp);
+        sp--;
+        pc += 2;
+        continue;
+      }
+      CASE_SISTA(PUSH_REMOTE_TEMP) : {
+        object = *temp_at(fp, num_args, pc[1] & ~(uint32_t)REMOTE_IS_INSTVAR);
+        index = pc[0];
+        pc += 2;
+        value = FETCH_CAREFULLY(object, index);
+        PUSH(value);
+        continue;
+      }
+      CASE_SISTA(STORE_REMOTE_TEMP) : CASE_SISTA(POP_REMOTE_TEMP) : {
+        object = *temp_at(fp, num_args, pc[1] & ~(uint32_t)REMOTE_IS_INSTVAR);
+        index = pc[0];
+        bool is_field = (pc[1] & REMOTE_IS_INSTVAR) != 0;
+        pc += 2;
+        value = *sp;
+        if (code == SISTA_POP_REMOTE_TEMP) sp--;
+        if (is_field) goto store_field;
+        mem_store(object, index, value);
+        continue;
+      }
+      CASE_BOTH(PUSH_ARRAY) : {
+        index = *pc++;
+        SAVE();
+        if (!push_array(index & 127, index > 127)) goto no_memory;
+        sp = AT(oop, interp.sp);
+        continue;
+      }
+      CASE_V3(PUSH_CLOSURE) : {
+        index = pc[0]; /* copied << 4 | arguments */
+        uint32_t bytes = (uint32_t)pc[1] << 8 | pc[2];
+        pc += 3;
+        SAVE();
+        if (!push_closure(index & 15, index >> 4, fp[W_PC])) goto no_memory;
+        sp = AT(oop, interp.sp);
+        pc += bytes;
+        continue;
+      }
+      CASE_SISTA(PUSH_CLOSURE) : {
+        index = pc[0]; /* eeiiikkk */
+        int32_t bytes = (int32_t)((uint32_t)ext_b << 8) + pc[1];
+        pc += 2;
+        SAVE();
+        if (!push_closure((index & 7) + ext_a % 16 * 8, (index >> 3 & 7) + ext_a / 16 * 8, fp[W_PC]))
+          goto no_memory;
+        sp = AT(oop, interp.sp);
+        pc += bytes;
+        ext_a = 0;
+        ext_b = 0;
+        num_ext_b = 0;
+        continue;
+      }
+      CASE_SISTA(PUSH_FULL_CLOSURE) : {
+        index = pc[0] + (ext_a << 8);
+        uint32_t flags = pc[1];
+        ext_a = 0;
+        pc += 2;
+        SAVE();
+        if (!push_full_closure(LITERAL(index), flags)) goto no_memory;
+        sp = AT(oop, interp.sp);
+        continue;
+      }
+
+        /* ---- jumps ---- */
+
+      CASE_BOTH(JUMP) : {
+        pc += (code & 7) + 1;
+        continue;
+      }
+      CASE_V3(JUMP_FALSE) : JUMP_IF(mem.false_, mem.true_, (int32_t)(code & 7) + 1)
+      CASE_SISTA(JUMP_FALSE) : JUMP_IF(mem.false_, mem.true_, (int32_t)(code & 7) + 1)
+      CASE_SISTA(JUMP_TRUE) : JUMP_IF(mem.true_, mem.false_, (int32_t)(code & 7) + 1)
+      CASE_V3(LONG_JUMP) : {
+        int32_t distance = ((int32_t)(code & 7) - 4) * 256 + *pc++;
+        pc += distance;
+        if (distance < 0) BACK_EDGE();
+        continue;
+      }
+      CASE_V3(LONG_JUMP_TRUE) : JUMP_IF(mem.true_, mem.false_, (int32_t)((code & 3) * 256) + *pc++)
+      CASE_V3(LONG_JUMP_FALSE) : JUMP_IF(mem.false_, mem.true_, (int32_t)((code & 3) * 256) + *pc++)
+      CASE_SISTA(LONG_JUMP) : {
+        int32_t distance = (int32_t)((uint32_t)ext_b << 8) + *pc++;
+        ext_b = 0;
+        num_ext_b = 0;
+        pc += distance;
+        if (distance < 0) BACK_EDGE();
+        continue;
+      }
+      CASE_SISTA(LONG_JUMP_TRUE) : {
+        int32_t far = (int32_t)((uint32_t)ext_b << 8) + *pc++;
+        ext_a = 0;
+        ext_b = 0;
+        num_ext_b = 0;
+        JUMP_IF(mem.true_, mem.false_, far)
+      }
+      CASE_SISTA(LONG_JUMP_FALSE) : {
+        int32_t far = (int32_t)((uint32_t)ext_b << 8) + *pc++;
+        ext_a = 0;
+        ext_b = 0;
+        num_ext_b = 0;
+        JUMP_IF(mem.false_, mem.true_, far)
+      }
+
+        /* ---- returns ---- */
+
+      CASE_BOTH(RETURN_RECEIVER) : {
+        value = fp[W_RECEIVER];
+        goto method_return;
+      }
+      CASE_BOTH(RETURN_TRUE) : {
+        value = mem.true_;
+        goto method_return;
+      }
+      CASE_BOTH(RETURN_FALSE) : {
+        value = mem.false_;
+        goto method_return;
+      }
+      CASE_BOTH(RETURN_NIL) : {
+        value = mem.nil;
+        goto method_return;
+      }
+      CASE_BOTH(RETURN_TOP) : {
+        value = *sp;
+        goto method_return;
+      }
+      CASE_V3(BLOCK_RETURN_TOP) : {
+        value = *sp;
+        goto caller_return;
+      }
+      CASE_SISTA(BLOCK_RETURN_TOP) : {
+        /* Extension A, the number of enclosing blocks to leave, no encoder writes; no VM of the family has it. */
+        if (ext_a != 0) goto unused;
+        value = *sp;
+        goto caller_return;
+      }
+      CASE_SISTA(BLOCK_RETURN_NIL) : {
+        if (ext_a != 0) goto unused;
+        value = mem.nil;
+        goto caller_return;
+      }
+
+        /* ---- arithmetic ---- */
+
+      CASE_SPECIAL(ADD) : {
+        int32_t r;
+        if (LIKELY(oop_both_int(sp[-1], *sp))) {
+          if (UNLIKELY(__builtin_add_overflow((int32_t)sp[-1], (int32_t)(*sp - 1), &r))) goto send_special;
+          *--sp = (oop)r;
+          continue;
+        }
+        FLOAT_ARITHMETIC(+)
+      }
+      CASE_SPECIAL(SUBTRACT) : {
+        int32_t r;
+        if (LIKELY(oop_both_int(sp[-1], *sp))) {
+          if (UNLIKELY(__builtin_sub_overflow((int32_t)sp[-1], (int32_t)(*sp - 1), &r))) goto send_special;
+          *--sp = (oop)r;
+          continue;
+        }
+        FLOAT_ARITHMETIC(-)
+      }
+      CASE_SPECIAL(MULTIPLY) : {
+        int32_t r;
+        if (LIKELY(oop_both_int(sp[-1], *sp))) {
+          if (UNLIKELY(__builtin_mul_overflow((int32_t)(sp[-1] - 1), oop_int(*sp), &r))) goto send_special;
+          *--sp = (oop)r + 1;
+          continue;
+        }
+        FLOAT_ARITHMETIC(*)
+      }
+      CASE_SPECIAL(DIVIDE) : {
+        if (oop_both_int(sp[-1], *sp)) {
+          int32_t a = oop_int(sp[-1]), b = oop_int(*sp);
+          if (b == 0 || a % b != 0 || !int_fits(a / b)) goto send_special;
+          *--sp = int_oop(a / b);
+          continue;
+        }
+        double x, y;
+        if (float_operands(sp[-1], *sp, &x, &y) && y != 0) {
+          value = mem_new_float(x / y);
+          if (value != 0) {
+            *--sp = value;
+            continue;
+          }
+        }
+        goto send_special;
+      }
+      CASE_SPECIAL(MOD) : {
+        if (!oop_both_int(sp[-1], *sp) || *sp == int_oop(0)) goto send_special;
+        value = int_oop(floor_mod(oop_int(sp[-1]), oop_int(*sp)));
+        *--sp = value;
+        continue;
+      }
+      CASE_SPECIAL(DIV) : {
+        if (!oop_both_int(sp[-1], *sp) || *sp == int_oop(0)) goto send_special;
+        int32_t q = floor_div(oop_int(sp[-1]), oop_int(*sp));
+        if (!int_fits(q)) goto send_special;
+        *--sp = int_oop(q);
+        continue;
+      }
+      CASE_SPECIAL(BIT_SHIFT) : {
+        if (!oop_both_int(sp[-1], *sp)) goto send_special;
+        value = fast_bit_shift(oop_int(sp[-1]), oop_int(*sp));
+        if (value == 0) goto send_special;
+        *--sp = value;
+        continue;
+      }
+      CASE_SPECIAL(BIT_AND) : {
+        if (!oop_both_int(sp[-1], *sp)) goto send_special;
+        value = sp[-1] & *sp;
+        *--sp = value;
+        continue;
+      }
+      CASE_SPECIAL(BIT_OR) : {
+        if (!oop_both_int(sp[-1], *sp)) goto send_special;
+        value = sp[-1] | *sp;
+        *--sp = value;
+        continue;
+      }
+      COMPARISON_CASES(LESS, <)
+      COMPARISON_CASES(GREATER, >)
+      COMPARISON_CASES(LESS_EQUAL, <=)
+      COMPARISON_CASES(GREATER_EQUAL, >=)
+      COMPARISON_CASES(EQUAL, ==)
+      COMPARISON_CASES(NOT_EQUAL, !=)
+
+        /* ---- special sends to any object ---- */
+
+      CASE_SPECIAL_V3(IDENTICAL) : {
+        sp -= 2;
+        BRANCH_V3(sp[1] == sp[2]);
+        continue;
+      }
+      CASE_SPECIAL_SISTA(IDENTICAL) : {
+        sp -= 2;
+        BRANCH_SISTA(sp[1] == sp[2]);
+        continue;
+      }
+      CASE_SPECIAL_V3(NOT_IDENTICAL) : {
+        if (!selector_24_is_not_identical) goto send_special;
+        sp -= 2;
+        BRANCH_V3(sp[1] != sp[2]);
+        continue;
+      }
+      CASE_SPECIAL_SISTA(NOT_IDENTICAL) : {
+        if (!selector_24_is_not_identical) goto send_special;
+        sp -= 2;
+        BRANCH_SISTA(sp[1] != sp[2]);
+        continue;
+      }
+      CASE_SPECIAL(CLASS) : {
+        *sp = mem_class_of(*sp);
+        continue;
+      }
+      CASE_SPECIAL(AT) : {
+        value = fast_at(sp[-1], *sp);
+        if (value == 0) goto send_special;
+        *--sp = value;
+        continue;
+      }
+      CASE_SPECIAL(AT_PUT) : {
+        value = *sp;
+        if (!fast_at_put(sp[-2], sp[-1], value)) goto send_special;
+        sp -= 2;
+        *sp = value;
+        continue;
+      }
+      CASE_SPECIAL(SIZE) : {
+        value = fast_size(*sp);
+        if (value == 0) goto send_special;
+        *sp = value;
+        continue;
+      }
+      CASE_SPECIAL(VALUE) : {
+        argc = 0;
+        goto special_value;
+      }
+      CASE_SPECIAL(VALUE_ARG) : {
+        argc = 1;
+        goto special_value;
+      }
+      CASE_SPECIAL(MAKE_POINT)
+          : CASE_SPECIAL(NEXT)
+          : CASE_SPECIAL(NEXT_PUT)
+          : CASE_SPECIAL(AT_END)
+          : CASE_SPECIAL(DO)
+          : CASE_SPECIAL(NEW)
+          : CASE_SPECIAL(NEW_ARG) : CASE_SPECIAL(X_COORDINATE) : CASE_SPECIAL(Y_COORDINATE) : goto send_special;
+
+        /* ---- sends ---- */
+
+      CASE_BOTH(SEND_0) : {
+        selector = LITERAL(code & 15);
+        argc = 0;
+        cix = oop_class_index(*sp);
+        goto send;
+      }
+      CASE_BOTH(SEND_1) : {
+        selector = LITERAL(code & 15);
+        argc = 1;
+        cix = oop_class_index(sp[-1]);
+        goto send;
+      }
+      CASE_BOTH(SEND_2) : {
+        selector = LITERAL(code & 15);
+        argc = 2;
+        cix = oop_class_index(sp[-2]);
+        goto send;
+      }
+      CASE_V3(EXT_SEND) : {
+        selector = LITERAL(*pc & 31u);
+        argc = *pc++ >> 5;
+        goto send_to_receiver;
+      }
+      CASE_V3(SECOND_EXT_SEND) : {
+        selector = LITERAL(*pc & 63u);
+        argc = *pc++ >> 6;
+        goto send_to_receiver;
+      }
+      CASE_V3(EXT_SUPER) : {
+        selector = LITERAL(*pc & 31u);
+        argc = *pc++ >> 5;
+        goto send_super;
+      }
+      CASE_V3(DOUBLE_EXT) : {
+        uint32_t kind = pc[0] >> 5;
+        argc = pc[0] & 31;
+        index = pc[1];
+        pc += 2;
+        object = fp[W_RECEIVER];
+        switch (kind) {
+          case 0: selector = LITERAL(index); goto send_to_receiver;
+          case 1: selector = LITERAL(index); goto send_super;
+          case 2: value = FETCH_CAREFULLY(object, index); break;
+          case 3: value = LITERAL(index); break;
+          case 4: value = slots_of(LITERAL(index))[1]; break;
+          case 5: value = *sp; goto store_field;
+          case 6: value = *sp--; goto store_field;
+          default:
+            value = *sp;
+            object = LITERAL(index);
+            index = 1;
+            goto store_field;
+        }
+        PUSH(value);
+        continue;
+      }
+      CASE_SISTA(LONG_SEND) : {
+        selector = LITERAL((*pc >> 3) + (ext_a << 5));
+        argc = (*pc++ & 7) + ((uint32_t)ext_b << 3);
+        ext_a = 0;
+        ext_b = 0;
+        num_ext_b = 0;
+        goto send_to_receiver;
+      }
+      CASE_SISTA(LONG_SUPER) : {
+        selector = LITERAL((*pc >> 3) + (ext_a << 5));
+        bool directed = ext_b >= DIRECTED_SUPER_EXT;
+        argc = (*pc++ & 7) + ((uint32_t)(directed ? ext_b - DIRECTED_SUPER_EXT : ext_b) << 3);
+        ext_a = 0;
+        ext_b = 0;
+        num_ext_b = 0;
+        if (!directed) goto send_super;
+        object = *sp--; /* the search starts above this class */
+        object = slots_of(object)[0];
+        cix = object == mem.nil ? CIX_FREE : mem_class_index_of(object);
+        goto send;
+      }
+
+        /* ---- extensions and the rest ---- */
+
+      CASE_SISTA(EXT_A) : {
+        ext_a = ext_a << 8 | *pc++;
+        continue;
+      }
+      CASE_SISTA(EXT_B) : { /* the first byte carries the sign */
+        ext_b = num_ext_b == 0 ? (int8_t)*pc : (int32_t)((uint32_t)ext_b << 8 | *pc);
+        num_ext_b = 1;
+        pc++;
+        continue;
+      }
+      CASE_SISTA(NOP) : {
+        ext_a = 0;
+        ext_b = 0;
+        num_ext_b = 0;
+        continue;
+      }
+      CASE_V3(CALL_PRIMITIVE) : { /* done when the method was activated */
+        pc += 2;
+        continue;
+      }
+      CASE_SISTA(CALL_PRIMITIVE) : {
+        index = pc[0] | (uint32_t)pc[1] << 8;
+        pc += 2;
+        if (!(index & INLINE_PRIMITIVE_BIT)) continue;
+        SAVE();
+        if (!sista_inline_primitive(index & INLINE_PRIMITIVE_MASK)) {
+          pc -= 2;
+          goto unused;
+        }
+        goto reload;
+      }
+      CASE_SISTA(TRAP) : {
+        SAVE();
+        send_class_trap();
+        goto reload;
+      }
+      CASE_V3(UNUSED_126)
+          : CASE_SISTA(UNUSED_84)
+          : CASE_SISTA(UNUSED_218)
+          : CASE_SISTA(UNUSED_230)
+          : CASE_SISTA(MAPPED_PRIMITIVE) /* the optimizing compiler's; no image on disk has them */
+          : CASE_SISTA(UNUSED_246) : CASE_SISTA(UNUSED_254) : goto unused;
+      default: __builtin_unreachable();
+    }
+
+    /* ---- what the cases share; none comes back up ---- */
+
+  push_context:
+    SAVE();
+    value = frame_marry(addr_of(fp));
+    if (value == 0) goto no_memory;
+    PUSH(value);
+    continue;
+
+  store_field: /* object, index, value: any object's field */
+    if (UNLIKELY(obj_is_immutable(object))) goto attempt_to_assign;
+    if (LIKELY(!oop_is_context(object))) {
+      mem_store(object, index, value);
+      continue;
+    }
+    SAVE();
+    (void)context_store(object, index, value);
+    goto reload;
+
+  attempt_to_assign:
+    SAVE();
+    send_attempt_to_assign(object, value, index);
+    goto reload;
+
+  must_be_boolean:
+    SAVE();
+    send_must_be_boolean();
+    goto reload;
+
+  unused: /* the pc is left at the bytecode itself */
+    pc--;
+    SAVE();
+    ext_a = 0;
+    ext_b = 0;
+    num_ext_b = 0;
+    send_unknown_bytecode();
+    goto reload;
+
+  no_memory:
+    stop_no_memory();
+    goto reload;
+
+  special_value: /* value and value: to a closure need no lookup */
+    object = sp[-(int32_t)argc];
+    if (oop_is_pointer(object)) {
+      cix = obj_class_index(object);
+      if (cix - CIX_BLOCK_CLOSURE <= CIX_FULL_CLOSURE - CIX_BLOCK_CLOSURE &&
+          slots_of(object)[CLO_NUM_ARGS] == int_oop((int32_t)argc))
+        goto activate_closure;
+    }
+
+  send_special:
+    index = (code + (set == SET_SISTA ? V3_SEND_SPECIAL - SISTA_SEND_SPECIAL : 0)) - V3_SEND_SPECIAL;
+    object = mem_special(SPECIAL_SPECIAL_SELECTORS);
+    selector = slots_of(object)[2 * index];
+    argc = special_selector_args(index);
+    goto send_to_receiver;
+
+  send_super:
+    cix = send_super_class_index(fp[W_METHOD]);
+    goto send;
+
+  send_to_receiver:
+    cix = oop_class_index(sp[-(int32_t)argc]);
+
+  send:
+    interp.sends++;
+    entry = lookup_first_probe(selector, cix);
+    if (UNLIKELY(!lookup_hit(entry, selector, cix) || lookup_kind(entry) == LOOKUP_OBJECT)) {
+      SAVE();
+      entry = send_resolve(selector, argc, cix);
+      if (entry == NULL) goto reload;
+      argc = interp.num_args;
+      sp = AT(oop, interp.sp);
+      selector = interp.selector;
+    }
+    switch (lookup_kind(entry)) {
+      case LOOKUP_ACTIVATE: goto activate;
+      case LOOKUP_SELF: sp -= argc; continue;
+      case LOOKUP_CONSTANT:
+        sp -= argc;
+        *sp = lookup_constant(entry->shape & LOOKUP_PC_MASK);
+        continue;
+      case LOOKUP_FIELD:
+        sp -= argc;
+        *sp = slots_of(*sp)[entry->shape & LOOKUP_PC_MASK];
+        continue;
+      case LOOKUP_CONTEXT_FIELD:
+        sp -= argc;
+        SAVE();
+        *sp = context_fetch(*sp, entry->shape & LOOKUP_PC_MASK);
+        continue;
+      case LOOKUP_BLOCK_VALUE:
+        object = sp[-(int32_t)argc];
+        cix = oop_class_index(object);
+        if (cix - CIX_BLOCK_CLOSURE <= CIX_FULL_CLOSURE - CIX_BLOCK_CLOSURE &&
+            slots_of(object)[CLO_NUM_ARGS] == int_oop((int32_t)argc))
+          goto activate_closure;
+        break;
+      default: break;
+    }
+    SAVE();
+    interp.new_method = entry->method;
+    interp.selector = selector;
+    interp.num_args = argc;
+    interp.primitives_called++;
+    value = entry->primitive(sp - argc, argc);
+    if (LIKELY(result_is_oop(value))) {
+      sp -= argc;
+      *sp = value;
+      continue;
+    }
+    if (value != PRIM_DONE) send_activate_failed(argc);
+    goto reload;
+
+  activate_closure:; /* object: of the right number of arguments argc */
+    {
+      uint32_t slots = obj_slots(object), kind = FRAME_IS_BLOCK;
+      oop *nfp = sp + 1, *from, *to = nfp + W_RECEIVER;
+      if (cix == CIX_FULL_CLOSURE) {
+        oop block = slots_of(object)[CLO_START_PC_OR_METHOD];
+        entry = send_block_entry(block);
+        if (UNLIKELY(++method_infos[entry->info].activations == vm_options.hot_activations) &&
+            interp_hooks.method_hot != NULL)
+          interp_hooks.method_hot(entry->info);
+        fp[W_PC] = PC_OFFSET();
+        nfp[W_METHOD] = block;
+        nfp[W_FLAGS] = entry->flags | kind;
+        nfp[W_RECEIVER] = slots_of(object)[FULL_CLO_RECEIVER];
+        from = slots_of(object) + FULL_CLO_COPIED;
+        slots -= FULL_CLO_COPIED;
+        for (uint32_t i = 0; i < slots; i++) *++to = from[i];
+        /* Its temporaries count the copied values. */
+        for (uint32_t i = slots, n = entry->shape >> LOOKUP_TEMPS_SHIFT & LOOKUP_TEMPS_MASK; i < n; i++)
+          *++to = mem.nil;
+        pc = AT(uint8_t, block) + (entry->shape & LOOKUP_PC_MASK);
+      } else {
+        oop outer = slots_of(object)[CLO_OUTER];
+        if (UNLIKELY(!oop_is_context(outer))) {
+          SAVE();
+          selector = obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * SPSEL_VALUE);
+          interp_send(selector, cix, argc);
+          goto reload;
+        }
+        oop method = slots_of(outer)[CTX_METHOD];
+        fp[W_PC] = PC_OFFSET();
+        nfp[W_METHOD] = method;
+        nfp[W_FLAGS] = frame_flags_for(method, argc, kind);
+        nfp[W_RECEIVER] = slots_of(outer)[CTX_RECEIVER];
+        from = slots_of(object) + CLO_COPIED;
+        slots -= CLO_COPIED;
+        for (uint32_t i = 0; i < slots; i++) *++to = from[i];
+        pc = AT(uint8_t, method) + HDR_BYTES - 1 + oop_int(slots_of(object)[CLO_START_PC_OR_METHOD]);
+      }
+      nfp[W_SAVED_FP] = addr_of(fp);
+      nfp[W_CONTEXT] = mem.nil;
+      fp = nfp;
+      sp = to;
+      goto activated;
+    }
+
+  activate: {
+    if (UNLIKELY(++method_infos[entry->info].activations == vm_options.hot_activations) &&
+        interp_hooks.method_hot != NULL)
+      interp_hooks.method_hot(entry->info);
+    fp[W_PC] = PC_OFFSET();
+#ifdef __wasm__
+    if (entry->slot != 0) {
+      interp.fp = addr_of(fp);
+      interp.sp = addr_of(sp);
+      interp.translated_calls++;
+      value = ((translated_fn)(uintptr_t)entry->slot)(addr_of(sp + 1));
+      if (UNLIKELY(!result_is_oop(value))) goto reload;
+      sp -= argc;
+      *sp = value;
+      pc = AT(uint8_t, fp[W_METHOD]) + fp[W_PC];
+      continue;
+    }
+#endif
+    oop *nfp = sp + 1;
+    uint32_t shape = entry->shape;
+    nfp[W_SAVED_FP] = addr_of(fp);
+    nfp[W_METHOD] = entry->method;
+    nfp[W_CONTEXT] = mem.nil;
+    nfp[W_FLAGS] = entry->flags;
+    nfp[W_RECEIVER] = sp[-(int32_t)argc];
+    pc = AT(uint8_t, entry->method) + (shape & LOOKUP_PC_MASK);
+    fp = nfp;
+    sp = nfp + W_RECEIVER;
+    for (uint32_t n = shape >> LOOKUP_TEMPS_SHIFT & LOOKUP_TEMPS_MASK; n > 0; n--) PUSH(mem.nil);
+  }
+
+  activated:
+    interp.activations++;
+    num_args = argc;
+    set = fp[W_FLAGS] >> SET_FROM_FLAGS & SET_MASK;
+    if (UNLIKELY(addr_of(fp) > interp.stack_limit || --interp.countdown < 0)) goto check;
+    continue;
+
+  method_return: /* from the home method */
+    if (UNLIKELY(fp[W_FLAGS] & (FRAME_IS_BLOCK | FRAME_IS_OLD_BLOCK))) {
+      SAVE();
+      frame_non_local_return(value);
+      goto reload;
+    }
+
+  caller_return: /* to whoever activated this method or block */
+    if (LIKELY(fp[W_CONTEXT] == mem.nil && fp[W_SAVED_FP] != 0 && addr_of(fp) != entry_fp)) {
+      sp = fp - num_args - 1;
+      *sp = value;
+      fp = AT(oop, fp[W_SAVED_FP]);
+      num_args = fp[W_FLAGS] & FRAME_NUM_ARGS_MASK;
+      set = fp[W_FLAGS] >> SET_FROM_FLAGS & SET_MASK;
+      pc = AT(uint8_t, fp[W_METHOD]) + fp[W_PC];
+      continue;
+    }
+    SAVE();
+    if (entry_fp != 0 && interp.fp == entry_fp) {
+      frame_return(value);
+      interp.bytecodes += executed;
+      if (interp.restructured || interp.stop != RUN_ON) return RESULT_BAIL;
+      interp.sp -= 4;
+      return value;
+    }
+    frame_return(value);
+    goto reload;
+
+  check:
+    SAVE();
+    interp.bytecodes += executed;
+    executed = 0;
+    interp_check();
+
+  reload:
+    if (UNLIKELY(interp.restructured || interp.stop != RUN_ON)) {
+      if (entry_fp != 0) {
+        interp.bytecodes += executed;
+        return RESULT_BAIL;
+      }
+      interp.restructured = false;
+      if (interp.stop != RUN_ON) {
+        interp.bytecodes += executed;
+        return RESULT_BAIL;
+      }
+    }
+    fp = AT(oop, interp.fp);
+    sp = AT(oop, interp.sp);
+    num_args = fp[W_FLAGS] & FRAME_NUM_ARGS_MASK;
+    set = fp[W_FLAGS] >> SET_FROM_FLAGS & SET_MASK;
+    pc = AT(uint8_t, fp[W_METHOD]) + fp[W_PC];
+  }
+}
