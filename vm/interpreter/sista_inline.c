@@ -27,9 +27,10 @@ static bool is_class(oop o) { return is_pointers(o) && obj_slots(o) > 2; }
 /* Elements of an object that has elements of so many bytes; -1: it has not. */
 static int64_t units(oop o, uint32_t bytes) {
   if (!is_object(o)) return -1;
-  uint32_t f = obj_format(o), total = obj_slots(o) * 4;
+  uint32_t f = obj_format(o);
+  int64_t total = (int64_t)obj_slots(o) * 4;
   switch (bytes) {
-    case 1: return f >= FMT_8 ? (int64_t)total - (f & 7) : -1;
+    case 1: return f >= FMT_8 ? total - (f & 7) : -1;
     case 2: return f >= FMT_16 && f < FMT_8 ? total / 2 - (f & 3) : -1;
     case 4: return f == FMT_32 || f == FMT_32 + 1 ? total / 4 : -1;
     default: return f == FMT_64 ? total / 8 : -1;
