@@ -67,28 +67,37 @@ static uint32_t free_class_index(void) {
   return 0;
 }
 
-/* With v3 conventions a class keeps the low bits of the hash that the image knows it by, so its index has
- * them too; and the classes of fixed index are found by looking, for their hash is none of ours. */
-static uint32_t v3_class_index(oop class_) {
+/* With v3 conventions the classes of fixed index are found by looking: their hash is the image's own. */
+static uint32_t v3_fixed_index(oop class_) {
   for (uint32_t i = CIX_FIRST_REAL; i < CLASS_TABLE_PAGE_SLOTS; i++)
     if (mem_class_at(i) == class_) return i;
-  if (mem_class_at(CIX_SMALLINTEGER) == class_) return CIX_SMALLINTEGER;
+  return mem_class_at(CIX_SMALLINTEGER) == class_ ? CIX_SMALLINTEGER : 0;
+}
+
+/* And a class keeps the low bits of the hash that the image knows it by, so its index has them too. */
+static uint32_t v3_free_class_index(oop class_) {
   uint32_t step = mem_conventions.hash_mask + 1;
   for (uint32_t i = step + mem_hash(class_); i <= HDR_CLASS_MASK; i += step) {
-    oop page = table_page(i >> CLASS_TABLE_PAGE_BITS, true);
+    oop page = table_page(0, false);
+    for (uint32_t p = 1; p <= i >> CLASS_TABLE_PAGE_BITS && page != mem.nil; p++) page = table_page(p, true);
     if (page == mem.nil) return 0;
     if (obj_slot(page, i & (CLASS_TABLE_PAGE_SLOTS - 1)) == mem.nil) return i;
   }
   return 0;
 }
 
-uint32_t mem_class_index_of(oop class_) {
+uint32_t mem_known_class_index(oop class_) {
   if (!oop_is_pointer(class_)) return 0;
   uint32_t hash = obj_hash_bits(class_);
   if (hash != 0 && mem_class_at(hash) == class_) return hash;
+  return mem_conventions.v3 ? v3_fixed_index(class_) : 0;
+}
+
+uint32_t mem_class_index_of(oop class_) {
+  uint32_t index = mem_known_class_index(class_);
+  if (index != 0) return index;
   if (!looks_like_class(class_)) return 0;
-  uint32_t index = mem_conventions.v3 ? v3_class_index(class_) : free_class_index();
-  if (index != 0 && index < CLASS_TABLE_PAGE_SLOTS) return index;
+  index = mem_conventions.v3 ? v3_free_class_index(class_) : free_class_index();
   return index != 0 && mem_class_at_put(index, class_) ? index : 0;
 }
 

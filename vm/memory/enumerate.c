@@ -52,9 +52,8 @@ static oop list_objects(uint32_t class_index) {
 }
 
 oop mem_all_instances(oop class_) {
-  uint32_t hash = oop_is_pointer(class_) ? obj_hash_bits(class_) : 0;
-  bool real = hash >= CIX_FIRST_REAL && mem_class_at(hash) == class_;
-  return real ? list_objects(hash) : mem_new_old(CIX_ARRAY, FMT_INDEXABLE, 0);
+  uint32_t index = mem_known_class_index(class_);
+  return index >= CIX_FIRST_REAL ? list_objects(index) : mem_new_old(CIX_ARRAY, FMT_INDEXABLE, 0);
 }
 
 oop mem_all_objects(void) { return list_objects(0); }

@@ -235,6 +235,8 @@ static inline oop mem_class_of(oop o) { return mem_class_at(oop_class_index(o));
 /* The index of a class, entering it in the class table if need be (its identity hash is the index).
  * 0 when memory is exhausted or the object is no possible class. */
 uint32_t mem_class_index_of(oop class_);
+/* The same without entering: 0 when it has no index. */
+uint32_t mem_known_class_index(oop class_);
 /* Class format word: instance size and spec, as Behavior's third field holds it. */
 enum { CLASS_SUPERCLASS, CLASS_METHOD_DICT, CLASS_FORMAT };
 static inline uint32_t class_format_bits(oop class_) {
