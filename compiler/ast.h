@@ -17,7 +17,7 @@ enum cc_node_kind {
 
 struct cc_node {
   uint8_t kind;      /* enum cc_node_kind */
-  uint8_t inlined;   /* NODE_SEND: enum cc_inline of codegen.h, set by the scope pass */
+  uint8_t inlined;   /* NODE_SEND: enum cc_inline of scope.h, set by the scope pass */
   uint32_t depth;    /* of the tree below: bounded, so that passes may recurse */
   uint32_t pos, end; /* in the text; of a send: its selector's first part, and the send's end */
   union {
@@ -34,7 +34,6 @@ struct cc_node {
       struct cc_str selector;
       struct cc_node **args;
       uint32_t num_args;
-      struct cc_var *hidden; /* loops: the variable of the limit; scope pass */
     } send;
     struct {
       struct cc_node *receiver;

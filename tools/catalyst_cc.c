@@ -1,8 +1,10 @@
 /* catalyst_cc: the Smalltalk compiler as a native tool.
  *
  *   catalyst_cc --check PATH…            parses every file (folders recursively) and prints the errors
+ *   catalyst_cc --disassemble PATH…      compiles every method alone and prints its bytecode
  *
  * Exit codes: 0 fine, 1 errors in the sources, 2 wrong usage. */
+#include "compiler/compile.h"
 #include "compiler/source.h"
 
 #include <dirent.h>
@@ -111,8 +113,41 @@ static int check(struct cc_arena *arena, struct cc_diag *diag, const struct path
   return finish(diag);
 }
 
+/* Any name is a global here. */
+static void *any_binding(void *context, struct cc_str name, uint32_t pos) { return context; }
+
+/* The instance variables of the class, if one of these files defines it. */
+static struct cc_strs inst_vars_of(const struct cc_items *items, const struct cc_item *method) {
+  for (uint32_t i = 0; i < items->count; i++) {
+    const struct cc_item *c = &items->items[i];
+    if (c->kind == CC_ITEM_CLASS && cc_str_eq(c->class_name, method->class_name))
+      return method->is_meta ? c->class_inst_vars : c->inst_vars;
+  }
+  return (struct cc_strs){0};
+}
+
+static int disassemble(struct cc_arena *arena, struct cc_diag *diag, const struct paths *paths) {
+  struct cc_items items = {0};
+  struct cc_buffer out = {0};
+  if (!read_all(arena, diag, paths, &items)) return 2;
+  for (uint32_t i = 0; i < items.count; i++) {
+    const struct cc_item *item = &items.items[i];
+    if (item->kind != CC_ITEM_METHOD && item->kind != CC_ITEM_DOIT) continue;
+    struct cc_env env = {inst_vars_of(&items, item), any_binding, arena};
+    struct cc_method *m = cc_parse_item(arena, diag, item);
+    struct cc_code *code = m == NULL ? NULL : cc_compile(arena, diag, m, &env);
+    if (code == NULL) continue;
+    cc_disassemble(&out, code);
+    err_t e = cc_verify_code(code, env.inst_vars.count);
+    if (e != NULL) cc_error_at(diag, item->text, item->pos, "the verifier refuses this: %s", e);
+  }
+  if (out.n > 0) fwrite(out.p, 1, out.n, stdout);
+  cc_buffer_free(&out);
+  return finish(diag);
+}
+
 static int usage(void) {
-  fprintf(stderr, "usage: catalyst_cc --check PATH…\n");
+  fprintf(stderr, "usage: catalyst_cc --check PATH…\n       catalyst_cc --disassemble PATH…\n");
   return 2;
 }
 
@@ -120,10 +155,11 @@ int main(int argc, char **argv) {
   struct cc_arena arena = {0};
   struct cc_diag diag = {.arena = &arena};
   struct paths paths = {0};
-  if (argc < 3 || strcmp(argv[1], "--check") != 0) return usage();
+  if (argc < 3 || (strcmp(argv[1], "--check") != 0 && strcmp(argv[1], "--disassemble") != 0)) return usage();
   for (int i = 2; i < argc; i++)
     if (!add_path(&arena, &paths, argv[i], true)) return 2;
-  int code = check(&arena, &diag, &paths);
+  bool checking = strcmp(argv[1], "--check") == 0;
+  int code = checking ? check(&arena, &diag, &paths) : disassemble(&arena, &diag, &paths);
   cc_arena_free(&arena);
   return code;
 }
