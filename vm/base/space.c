@@ -8,44 +8,67 @@ enum { GRAIN = 1 << 16 };
 
 static uint32_t rounded(uint32_t bytes) { return (bytes + GRAIN - 1) & ~(uint32_t)(GRAIN - 1); }
 
-#ifdef __wasm__
-
-/* Blocks that were given back, for reuse; malloc's own lists could answer one below new space,
- * which a lookup by address must not. First fit from the lowest address upwards is enough: blocks
- * are few and large. */
-enum { MAX_GIVEN = 64 };
+/* Blocks that were given back, sorted by address, neighbours joined, for reuse. First fit from the lowest
+ * address upwards is enough: blocks are few and large. */
+enum { MAX_GIVEN = 256 };
 static struct {
   addr at;
   uint32_t bytes;
 } given[MAX_GIVEN];
 static int given_count;
 
-bool space_init(void) { return true; }
+static void given_remove(int i) {
+  given_count--;
+  memmove(&given[i], &given[i + 1], (size_t)(given_count - i) * sizeof *given);
+}
 
-addr space_take(uint32_t bytes) {
-  if (bytes == 0 || bytes > UINT32_MAX - GRAIN) return 0;
-  bytes = rounded(bytes);
+static void given_add(addr at, uint32_t bytes) {
+  int i = 0;
+  while (i < given_count && given[i].at < at) i++;
+  bool joins_next = i < given_count && at + bytes == given[i].at;
+  if (i > 0 && given[i - 1].at + given[i - 1].bytes == at) {
+    given[i - 1].bytes += bytes + (joins_next ? given[i].bytes : 0);
+    if (joins_next) given_remove(i);
+  } else if (joins_next) {
+    given[i].at = at;
+    given[i].bytes += bytes;
+  } else if (given_count < MAX_GIVEN) {
+    memmove(&given[i + 1], &given[i], (size_t)(given_count - i) * sizeof *given);
+    given[i].at = at;
+    given[i].bytes = bytes;
+    given_count++;
+  } /* else it is lost until the end */
+}
+
+/* A block of the given ones, or 0. */
+static addr given_take(uint32_t bytes) {
   for (int i = 0; i < given_count; i++) {
     if (given[i].bytes < bytes) continue;
     addr at = given[i].at;
     given[i].at += bytes;
     given[i].bytes -= bytes;
-    if (given[i].bytes == 0) given[i] = given[--given_count];
-    memset(AT(void, at), 0, bytes);
+    if (given[i].bytes == 0) given_remove(i);
     return at;
   }
-  void *p = aligned_alloc(GRAIN, bytes);
+  return 0;
+}
+
+#ifdef __wasm__
+
+bool space_init(void) { return true; }
+
+addr space_take(uint32_t bytes) {
+  if (bytes == 0 || bytes > UINT32_MAX - GRAIN) return 0;
+  bytes = rounded(bytes);
+  void *p = AT(void, given_take(bytes));
+  if (p == NULL) p = aligned_alloc(GRAIN, bytes);
   if (p == NULL) return 0;
   memset(p, 0, bytes);
   return addr_of(p);
 }
 
-void space_give(addr a, uint32_t bytes) {
-  if (given_count == MAX_GIVEN) return;
-  given[given_count].at = a;
-  given[given_count].bytes = rounded(bytes);
-  given_count++;
-}
+/* Not to malloc, whose lists could answer a part of it to others and break the order of addresses. */
+void space_give(addr a, uint32_t bytes) { given_add(a, rounded(bytes)); }
 
 #else
 
@@ -66,12 +89,16 @@ bool space_init(void) {
 addr space_take(uint32_t bytes) {
   if (bytes == 0 || bytes > UINT32_MAX - GRAIN) return 0;
   bytes = rounded(bytes);
-  /* The last grain stays free, so that the end of a block is an address too. */
-  if (next_free + bytes > (1ull << 32) - GRAIN) return 0;
-  void *p = vm_base + next_free;
-  if (mprotect(p, bytes, PROT_READ | PROT_WRITE) != 0) return 0;
-  next_free += bytes;
-  return addr_of(p);
+  addr at = given_take(bytes);
+  if (at == 0) {
+    /* The last grain stays free, so that the end of a block is an address too. */
+    if (next_free + bytes > (1ull << 32) - GRAIN) return 0;
+    at = (addr)next_free;
+    next_free += bytes;
+  }
+  if (mprotect(AT(void, at), bytes, PROT_READ | PROT_WRITE) == 0) return at;
+  given_add(at, bytes);
+  return 0;
 }
 
 void space_give(addr a, uint32_t bytes) {
@@ -79,7 +106,7 @@ void space_give(addr a, uint32_t bytes) {
   void *p = AT(void, a);
   madvise(p, bytes, MADV_DONTNEED);
   mprotect(p, bytes, PROT_NONE);
-  if ((uint64_t)a + bytes == next_free) next_free = a;
+  given_add(a, bytes);
 }
 
 #endif

@@ -32,11 +32,10 @@ static inline addr addr_of(const void *p) { return (addr)((const uint8_t *)p - v
 bool space_init(void);
 
 /* Takes `bytes` (rounded up to 64 KiB) of zeroed memory, aligned to 64 KiB. Answers 0 when the
- * host has no more. Addresses grow: a later block lies above every earlier one that is in use. */
+ * host has no more. Given-back blocks are used again first: nothing is promised about the order. */
 addr space_take(uint32_t bytes);
 
-/* Gives a block back: native returns the pages to the system; wasm keeps it for a later
- * space_take of the same size or less. */
+/* Gives a block back, for a later space_take; native returns the pages to the system meanwhile. */
 void space_give(addr a, uint32_t bytes);
 
 #endif

@@ -45,6 +45,10 @@ static oop new_eden_raw(uint32_t class_index, uint32_t format, uint32_t slots) {
 static oop new_raw(uint32_t class_index, uint32_t format, uint32_t slots) {
   if (slots > MAX_SLOTS) return 0;
   uint32_t bytes = object_bytes(slots);
+  if (heap.exhausted) {
+    request_gc(GC_FULL);
+    return 0;
+  }
   bool large = bytes > EDEN_MAX_OBJECT, over = mem.eden_limit - mem.eden_free < bytes;
   oop o = new_eden_raw(class_index, format, slots);
   if (vm_options.gc_stress) {

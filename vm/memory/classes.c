@@ -43,10 +43,14 @@ static bool looks_like_class(oop o) {
          oop_is_pointer(obj_slot(o, CLASS_METHOD_DICT));
 }
 
-bool mem_class_at_put(uint32_t class_index, oop class_) {
-  oop page = table_page(class_index >> CLASS_TABLE_PAGE_BITS, true);
-  if (page == mem.nil) return false;
+void class_table_put(uint32_t class_index, oop class_) {
+  oop page = table_page(class_index >> CLASS_TABLE_PAGE_BITS, false);
   mem_store(page, class_index & (CLASS_TABLE_PAGE_SLOTS - 1), class_);
+}
+
+bool mem_class_at_put(uint32_t class_index, oop class_) {
+  if (table_page(class_index >> CLASS_TABLE_PAGE_BITS, true) == mem.nil) return false;
+  class_table_put(class_index, class_);
   bool pun =
       class_index == CIX_SMALLINTEGER_2 || (class_index >= CIX_FIRST_PUN && class_index < CIX_FIRST_REAL);
   if (!pun && class_ != mem.nil) obj_set_hash_bits(class_, class_index);

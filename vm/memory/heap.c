@@ -69,6 +69,8 @@ void mem_shutdown(void) {
   free(heap.segments);
   word_stack_free(&heap.remembered);
   word_stack_free(&heap.mourners);
+  scavenge_free_stacks();
+  mark_free_stacks();
   heap = (struct heap){0};
   mem = (struct mem_state){0};
   mem_low_space_threshold = 0;
@@ -79,7 +81,8 @@ void mem_shutdown(void) {
 void set_eden_limit(void) {
   uint32_t eden = heap.eden_end - heap.eden_start;
   uint32_t reserve = EDEN_RESERVE < eden / 8 ? EDEN_RESERVE : eden / 8;
-  addr soft = vm_options.gc_stress || mem.gc_wanted ? mem.eden_free : heap.eden_end - reserve;
+  bool slow = vm_options.gc_stress || mem.gc_wanted || heap.exhausted;
+  addr soft = slow ? mem.eden_free : heap.eden_end - reserve;
   mem.eden_limit = soft > mem.eden_free ? soft : mem.eden_free;
 }
 
@@ -103,10 +106,14 @@ static addr take_above_new_space(uint32_t bytes) {
   return 0;
 }
 
-static bool within_limit(uint32_t bytes) {
-  if (heap.may_exceed_limit) return true;
-  uint64_t total = (uint64_t)new_space_bytes() + heap.old_bytes + bytes;
-  return total <= vm_options.memory_limit;
+/* The limit binds the segments, and the bytes in use too, for a scavenge may have had to exceed it. */
+static bool within_limit(uint32_t segment_bytes) {
+  uint64_t total = (uint64_t)new_space_bytes() + heap.old_bytes + segment_bytes;
+  return heap.may_exceed_limit || total <= vm_options.memory_limit;
+}
+
+bool is_over_limit(uint32_t more) {
+  return (uint64_t)new_space_bytes() + old_used_bytes() + more > vm_options.memory_limit;
 }
 
 bool segment_take(uint32_t bytes, struct mem_segment *out) {
@@ -162,7 +169,11 @@ bool mem_grow_old(uint32_t bytes) {
   if (bytes > UINT32_MAX - VM_GROW_BYTES - 2 * SEGMENT_GRAIN) return false;
   uint32_t need = bytes + MEM_BRIDGE_BYTES, want = need < VM_GROW_BYTES ? VM_GROW_BYTES : need;
   struct mem_segment s;
-  if (!segment_take(want, &s) && (want == need || !segment_take(need, &s))) return false;
+  bool may_exceed = heap.may_exceed_limit;
+  heap.may_exceed_limit = false; /* if need be, by the least */
+  bool taken = segment_take(want, &s);
+  heap.may_exceed_limit = may_exceed;
+  if (!taken && !segment_take(need, &s)) return false;
   free_add(s.start, s.bytes - MEM_BRIDGE_BYTES);
   segments_bridge();
   return true;
@@ -326,6 +337,7 @@ static bool full_gc_due(void) {
 }
 
 addr old_alloc(uint32_t bytes) {
+  if (!heap.may_exceed_limit && is_over_limit(bytes)) return 0;
   addr a = try_old_alloc(bytes);
   if (a == 0) {
     if (heap.segment_count > 0 && full_gc_due()) request_gc(GC_FULL);

@@ -60,6 +60,7 @@ struct heap {
 
   uint32_t used_after_full; /* old bytes in use after the last full collection */
   bool may_exceed_limit;    /* during a scavenge: tenuring must succeed */
+  bool exhausted;           /* live data fills the limit: no allocation succeeds, eden's neither */
   uint32_t stress_count;
   uint32_t class_search; /* where the search for a free class index goes on */
 
@@ -94,6 +95,8 @@ void free_add(addr start, uint32_t bytes);
 /* Writes a free chunk's header without listing it. */
 void free_write(addr start, uint32_t bytes);
 void free_lists_clear(void);
+/* Whether `more` bytes in old space would take the heap over its limit. */
+bool is_over_limit(uint32_t more);
 /* Adds a segment of memory (without formatting it) to the table. False: the limit, or the host's. */
 bool segment_take(uint32_t bytes, struct mem_segment *out);
 void segment_release(uint32_t i);
@@ -120,11 +123,22 @@ static inline uint64_t clock_us(void) { return mem_hooks.clock_us ? mem_hooks.cl
 
 /* ---- shared by the collectors ---- */
 
-/* Makes everything in new space old. */
+/* Makes everything in new space old: new space and the remembered set are empty afterwards. */
 void scavenge_tenure_all(void);
+void scavenge_free_stacks(void);
+/* Makes an ephemeron whose key is lost an ordinary object and queues it for the image. */
+void ephemeron_fire(oop o);
 void visit_roots(void (*visit)(oop *slot), bool full);
 /* Sets slots of a context above its stack pointer to nil: what lies there is dead, and may be stale. */
 void context_clear_dead(oop o);
 void heap_check_or_die(const char *when);
+/* An entry of the class table whose page exists; no hash is changed. */
+void class_table_put(uint32_t class_index, oop class_);
+/* Marks everything reachable; weak references, ephemerons and the class table are dealt with. Pinned objects
+ * met are left in `pinned`. */
+void mark_heap(struct word_stack *pinned);
+void mark_free_stacks(void);
+/* Slides marked objects together, unmarks them, makes the rest free, gives empty segments back. */
+void compact_heap(struct word_stack *pinned);
 
 #endif
