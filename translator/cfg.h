@@ -1,0 +1,62 @@
+/* cfg.h: from a method's bytecode to a verified control-flow graph with WebAssembly's nesting.
+ *
+ * A pure function of the method: decodes what can be reached, checks that stack depths agree at every merge,
+ * that jumps land on instructions and operands are in range, splits it into basic blocks in bytecode order, and
+ * finds scopes (wasm `block`s for forward jumps, `loop`s for backward ones) that nest.
+ */
+#ifndef TRANSLATOR_CFG_H
+#define TRANSLATOR_CFG_H
+
+#include "interpreter/bytecode.h"
+
+struct cfg_insn {
+  struct bytecode_insn insn;
+  uint32_t pc;    /* byte offset from the method's oop */
+  uint32_t next;  /* pc of the instruction after it */
+  uint32_t depth; /* operand stack depth before it, temporaries not counted */
+};
+
+struct cfg_block {
+  uint32_t first, end; /* instructions [first, end) */
+  int32_t succ[2];     /* blocks: falls through to, jumps to; -1: none */
+  uint64_t valid_in;   /* see cfg_mark_valid(): bit 0 the receiver, bit 1 + i temporary i */
+};
+
+/* A wasm scope around blocks [first, last]. */
+struct cfg_scope {
+  uint32_t first, last;
+  bool is_loop; /* a branch to it goes to `first`; otherwise to last + 1 */
+};
+
+struct cfg {
+  bool sista;
+  uint32_t num_args, num_temps; /* arguments are counted in num_temps */
+  uint32_t max_depth;
+  bool has_sends, has_loops;
+  struct cfg_insn *insns;
+  uint32_t insn_count;
+  struct cfg_block *blocks;
+  uint32_t block_count;
+  struct cfg_scope *scopes; /* in the order they open: outer first */
+  uint32_t scope_count;
+};
+
+/* Why a method is not translated: where and what. */
+struct tr_refusal {
+  uint32_t pc;
+  const char *reason; /* static */
+};
+
+/* Builds the graph. False: refused (and nothing is owned). The method must be a CompiledMethod. */
+bool cfg_build(oop method, struct cfg *cfg, struct tr_refusal *refusal);
+void cfg_free(struct cfg *cfg);
+
+/* The block that begins at pc, or -1. */
+int32_t cfg_block_at(const struct cfg *cfg, uint32_t pc);
+/* The pc that a jump goes to. */
+static inline uint32_t cfg_jump_target(const struct cfg_insn *i) { return (uint32_t)((int32_t)i->next + i->insn.a); }
+
+/* Whether the instruction is a send on its ordinary path, after which nothing cached in a wasm local is good. */
+bool cfg_is_full_send(const struct cfg_insn *i);
+
+#endif

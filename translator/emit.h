@@ -1,0 +1,116 @@
+/* emit.h: the state of one translation, and the small emitters that translate.c and inline.c share. */
+#ifndef TRANSLATOR_EMIT_H
+#define TRANSLATOR_EMIT_H
+
+#include "interpreter/frame.h"
+#include "translator/translate.h"
+
+/* Where the value of an operand stack entry is. */
+enum value_kind {
+  VALUE_MEMORY, /* in its slot of the frame only */
+  VALUE_LOCAL,  /* in wasm local `local` */
+  VALUE_CONST,  /* the oop `constant`: an immediate, nil, true or false */
+  VALUE_TEMP,   /* equal to temporary `temp`, whose local is valid */
+  VALUE_SELF,   /* the receiver, whose local is valid */
+};
+
+struct value {
+  enum value_kind kind;
+  bool in_memory; /* the frame's slot has it too */
+  uint32_t local, temp;
+  oop constant;
+};
+
+enum { TR_MAX_DEPTH = METHOD_LARGE_FRAME + 2, TR_MAX_SCOPES = 64 };
+
+struct tr {
+  const struct cfg *cfg;
+  const struct tr_env *env;
+  struct wasm_func *f;
+  oop method;
+  const struct cfg_insn *insn; /* being translated */
+  struct value stack[TR_MAX_DEPTH];
+  uint32_t depth;
+  uint64_t valid; /* as cfg_block.valid_in */
+  const struct cfg_scope *open[TR_MAX_SCOPES];
+  uint32_t open_count;
+  uint32_t nest;  /* blocks and ifs opened inside the current instruction */
+  uint32_t site_count;
+  /* wasm locals */
+  uint32_t local_base;   /* address of the pushed receiver */
+  uint32_t local_self, local_temps, local_stack, local_x, local_y, local_cond, local_wide;
+};
+
+/* ---- instructions ---- */
+static inline void op(struct tr *t, enum wasm_opcode o) { wasm_emit(t->f, o, 0, 0); }
+static inline void get(struct tr *t, uint32_t local) { wasm_emit(t->f, W_LOCAL_GET, local, 0); }
+static inline void set(struct tr *t, uint32_t local) { wasm_emit(t->f, W_LOCAL_SET, local, 0); }
+static inline void tee(struct tr *t, uint32_t local) { wasm_emit(t->f, W_LOCAL_TEE, local, 0); }
+static inline void constant(struct tr *t, uint32_t v) { wasm_emit(t->f, W_I32_CONST, v, 0); }
+static inline void load(struct tr *t, uint32_t offset) { wasm_emit(t->f, W_I32_LOAD, offset, 2); }
+static inline void store(struct tr *t, uint32_t offset) { wasm_emit(t->f, W_I32_STORE, offset, 2); }
+static inline void call(struct tr *t, enum tr_helper h) { wasm_emit(t->f, W_CALL, h, 0); }
+static inline void begin(struct tr *t, enum wasm_opcode o, uint32_t type) {
+  wasm_emit(t->f, o, type, 0);
+  t->nest++;
+}
+static inline void end(struct tr *t) {
+  op(t, W_END);
+  t->nest--;
+}
+/* Branches to a block or if opened in this instruction: 0 is the innermost. */
+static inline void br(struct tr *t, uint32_t label) { wasm_emit(t->f, W_BR, label, 0); }
+static inline void br_if(struct tr *t, uint32_t label) { wasm_emit(t->f, W_BR_IF, label, 0); }
+
+/* ---- frame slots ---- */
+
+/* Offset from fp of operand slot d. */
+static inline uint32_t slot_offset(const struct tr *t, uint32_t d) {
+  return FRAME_TEMPS + 4 * (t->cfg->num_temps - t->cfg->num_args) + 4 * d;
+}
+/* Pushes fp + offset of the top of the stack of `depth` entries: sp. */
+static inline void push_sp(struct tr *t, uint32_t depth) {
+  get(t, 0);
+  constant(t, slot_offset(t, depth) - 4);
+  op(t, W_I32_ADD);
+}
+/* Writes the frame's PC. */
+static inline void put_pc(struct tr *t, uint32_t pc) {
+  get(t, 0);
+  constant(t, pc);
+  store(t, FRAME_PC);
+}
+
+/* ---- values (value.c) ---- */
+void temp_push(struct tr *t, uint32_t i);            /* the temporary's value, onto the wasm stack */
+void temp_set(struct tr *t, uint32_t i);             /* from the wasm stack; writes the frame too */
+void self_push(struct tr *t);
+void value_push(struct tr *t, uint32_t d);           /* entry d onto the wasm stack */
+void value_materialize(struct tr *t, uint32_t d);    /* so that value_push(d) may be repeated cheaply */
+void stack_push_local(struct tr *t);                 /* a new entry from the wasm stack, into its local */
+void stack_push_const(struct tr *t, oop o);
+void stack_push_value(struct tr *t, struct value v);
+void stack_pop(struct tr *t, uint32_t n);
+void stack_flush(struct tr *t, uint32_t n);          /* entries [0, n) into the frame, for good */
+void stack_forget(struct tr *t);                     /* after a send: all entries are in memory only, no local is valid */
+/* In a slow path: entries [0, n) into the frame, the translation's state unchanged; and back. */
+void cold_spill(struct tr *t, uint32_t n);
+void cold_reload(struct tr *t, uint32_t n);
+/* Leaves the function at instruction `pc`, with `depth` entries in the frame. */
+void emit_bail(struct tr *t, uint32_t pc, uint32_t depth);
+/* Returns RESULT_BAIL when the local is 0. */
+void emit_return_if_bail(struct tr *t, uint32_t local);
+/* After a store of the wasm stack's … : the write barrier for object local `object`, value local `value`. */
+void emit_barrier(struct tr *t, uint32_t object, uint32_t value);
+/* Array or object header: pushes the slot count of the object in `local`. */
+void emit_slots(struct tr *t, uint32_t local);
+
+/* ---- inlined special sends (inline.c) ---- */
+
+/* Translates special send `index`. If the next instruction is a conditional jump that takes a comparison, the
+ * condition is left in local_cond and true is answered: the jump is to be translated from it. */
+bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jump);
+/* An ordinary send through the inline cache. */
+void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special);
+
+#endif

@@ -1,0 +1,501 @@
+/* inline.c: special sends with their common cases inlined, and ordinary sends through inline caches.
+ *
+ * Shape of an inlined operation:  block $done  block $slow  test; br_if $slow; …; br $done  end  full send  end
+ */
+#include "translator/emit.h"
+
+enum { DONE = 1, SLOW = 0 }; /* labels inside the two blocks */
+enum { SLOT_OFFSET_OF_TAGGED_INDEX = HDR_BYTES - 4 - 2 }; /* element i is at object + 2 * (2i + 1) + this */
+
+static bool is_int_const(const struct value *v) { return v->kind == VALUE_CONST && oop_is_int(v->constant); }
+
+/* Branches to $slow unless both entries are SmallIntegers. */
+static void check_ints(struct tr *t, uint32_t a, uint32_t b) {
+  const bool a_known = is_int_const(&t->stack[a]), b_known = is_int_const(&t->stack[b]);
+  if (a_known && b_known) return;
+  if (!a_known) value_push(t, a);
+  if (!b_known) value_push(t, b);
+  if (!a_known && !b_known) op(t, W_I32_AND);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_AND);
+  op(t, W_I32_EQZ);
+  br_if(t, SLOW);
+}
+
+/* The slow path of a special send with its operands at depth d on: answers in local_x, after reloading what the
+ * fast path keeps. */
+static void slow_send(struct tr *t, uint32_t index, uint32_t d, uint32_t num_args) {
+  cold_spill(t, d + num_args + 1);
+  put_pc(t, t->insn->next);
+  get(t, 0);
+  push_sp(t, d + num_args + 1);
+  constant(t, index);
+  call(t, TRH_SEND_SPECIAL);
+  set(t, t->local_x);
+  emit_return_if_bail(t, t->local_x);
+  cold_reload(t, d);
+}
+
+static void begin_inline(struct tr *t) {
+  begin(t, W_BLOCK, 0);
+  begin(t, W_BLOCK, 0);
+}
+
+/* The fast result is in local_x. */
+static void end_inline(struct tr *t, uint32_t index, uint32_t num_args) {
+  const uint32_t d = t->depth - num_args - 1;
+  br(t, DONE);
+  end(t);
+  slow_send(t, index, d, num_args);
+  end(t);
+  stack_pop(t, num_args + 1);
+  get(t, t->local_x);
+  stack_push_local(t);
+}
+
+/* ---- arithmetic ---- */
+
+static void emit_add(struct tr *t, uint32_t a, uint32_t b) {
+  value_push(t, a);
+  value_push(t, b);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_SUB);
+  op(t, W_I32_ADD);
+  tee(t, t->local_x);
+  value_push(t, a);
+  op(t, W_I32_XOR);
+  get(t, t->local_x);
+  value_push(t, b);
+  op(t, W_I32_XOR);
+  op(t, W_I32_AND);
+  constant(t, 0);
+  op(t, W_I32_LT_S);
+  br_if(t, SLOW);
+}
+
+static void emit_subtract(struct tr *t, uint32_t a, uint32_t b) {
+  value_push(t, a);
+  value_push(t, b);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_SUB);
+  op(t, W_I32_SUB);
+  tee(t, t->local_x);
+  value_push(t, a);
+  op(t, W_I32_XOR);
+  value_push(t, a);
+  value_push(t, b);
+  op(t, W_I32_XOR);
+  op(t, W_I32_AND);
+  constant(t, 0);
+  op(t, W_I32_LT_S);
+  br_if(t, SLOW);
+}
+
+/* a + c for a known number c (tagged difference): overflow shows in one comparison. */
+static void emit_add_const(struct tr *t, uint32_t a, int32_t difference) {
+  value_push(t, a);
+  constant(t, (uint32_t)difference);
+  op(t, W_I32_ADD);
+  tee(t, t->local_x);
+  value_push(t, a);
+  op(t, difference >= 0 ? W_I32_LT_S : W_I32_GT_S);
+  br_if(t, SLOW);
+}
+
+static void emit_multiply(struct tr *t, uint32_t a, uint32_t b) {
+  value_push(t, a);
+  constant(t, 1);
+  op(t, W_I32_SHR_S);
+  op(t, W_I64_EXTEND_I32_S);
+  value_push(t, b);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_SUB);
+  op(t, W_I64_EXTEND_I32_S);
+  op(t, W_I64_MUL);
+  tee(t, t->local_wide);
+  get(t, t->local_wide);
+  op(t, W_I32_WRAP_I64);
+  tee(t, t->local_x);
+  op(t, W_I64_EXTEND_I32_S);
+  op(t, W_I64_NE);
+  br_if(t, SLOW);
+  get(t, t->local_x);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_OR);
+  set(t, t->local_x);
+}
+
+/* // and \\ round towards negative infinity; only positive divisors are inlined. */
+static void emit_divide(struct tr *t, uint32_t a, uint32_t b, bool quotient) {
+  value_push(t, b);
+  constant(t, int_oop(1));
+  op(t, W_I32_LT_S);
+  br_if(t, SLOW);
+  value_push(t, a);
+  constant(t, 1);
+  op(t, W_I32_SHR_S);
+  value_push(t, b);
+  constant(t, 1);
+  op(t, W_I32_SHR_S);
+  tee(t, t->local_y);
+  op(t, W_I32_REM_S);
+  set(t, t->local_x); /* remainder with the sign of a */
+  if (quotient) {
+    value_push(t, a);
+    constant(t, 1);
+    op(t, W_I32_SHR_S);
+    get(t, t->local_y);
+    op(t, W_I32_DIV_S);
+    get(t, t->local_x);
+    constant(t, 31);
+    op(t, W_I32_SHR_S);
+    op(t, W_I32_ADD); /* one less if the remainder is negative */
+  } else {
+    get(t, t->local_x);
+    get(t, t->local_y);
+    get(t, t->local_x);
+    constant(t, 31);
+    op(t, W_I32_SHR_S);
+    op(t, W_I32_AND);
+    op(t, W_I32_ADD);
+  }
+  constant(t, 1);
+  op(t, W_I32_SHL);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_OR);
+  set(t, t->local_x);
+}
+
+static void emit_arithmetic(struct tr *t, uint32_t index) {
+  const uint32_t a = t->depth - 2, b = t->depth - 1;
+  const bool b_const = is_int_const(&t->stack[b]);
+  const int32_t difference = b_const ? (int32_t)(t->stack[b].constant - OOP_INT_TAG) : 0;
+  begin_inline(t);
+  check_ints(t, a, b);
+  switch (index) {
+    case SPSEL_ADD:
+      if (b_const) emit_add_const(t, a, difference);
+      else emit_add(t, a, b);
+      break;
+    case SPSEL_SUBTRACT:
+      /* The negation of the least SmallInteger's difference does not fit. */
+      if (b_const && difference != INT32_MIN) emit_add_const(t, a, -difference);
+      else emit_subtract(t, a, b);
+      break;
+    case SPSEL_MULTIPLY: emit_multiply(t, a, b); break;
+    case SPSEL_DIV: emit_divide(t, a, b, true); break;
+    case SPSEL_MOD: emit_divide(t, a, b, false); break;
+    case SPSEL_BIT_AND:
+    case SPSEL_BIT_OR:
+      value_push(t, a);
+      value_push(t, b);
+      op(t, index == SPSEL_BIT_AND ? W_I32_AND : W_I32_OR);
+      set(t, t->local_x);
+      break;
+    default: break;
+  }
+  end_inline(t, index, 1);
+}
+
+/* ---- comparison ---- */
+
+static enum wasm_opcode comparison(uint32_t index) {
+  switch (index) {
+    case SPSEL_LESS: return W_I32_LT_S;
+    case SPSEL_GREATER: return W_I32_GT_S;
+    case SPSEL_LESS_EQUAL: return W_I32_LE_S;
+    case SPSEL_GREATER_EQUAL: return W_I32_GE_S;
+    case SPSEL_EQUAL:
+    case SPSEL_IDENTICAL: return W_I32_EQ;
+    default: return W_I32_NE;
+  }
+}
+
+/* The boolean oop of local_cond. */
+static void push_boolean(struct tr *t) {
+  constant(t, t->env->true_);
+  constant(t, t->env->false_);
+  get(t, t->local_cond);
+  op(t, W_SELECT);
+}
+
+/* local_cond from the oop in local_x; what is no Boolean goes back to the interpreter at the jump, which sends
+ * mustBeBoolean. `d` entries are below it. */
+static void condition_of_result(struct tr *t, uint32_t d, const struct cfg_insn *jump) {
+  get(t, t->local_x);
+  constant(t, t->env->true_);
+  op(t, W_I32_EQ);
+  tee(t, t->local_cond);
+  get(t, t->local_x);
+  constant(t, t->env->false_);
+  op(t, W_I32_EQ);
+  op(t, W_I32_OR);
+  op(t, W_I32_EQZ);
+  begin(t, W_IF, 0);
+  get(t, 0);
+  get(t, t->local_x);
+  store(t, slot_offset(t, d));
+  emit_bail(t, jump->pc, d + 1);
+  end(t);
+}
+
+static bool emit_comparison(struct tr *t, uint32_t index, const struct cfg_insn *jump) {
+  const uint32_t a = t->depth - 2, b = t->depth - 1;
+  const bool identity = index == SPSEL_IDENTICAL || index == SPSEL_NOT_IDENTICAL;
+  if (jump != NULL) stack_flush(t, a);
+  if (!identity) {
+    begin_inline(t);
+    check_ints(t, a, b);
+  }
+  value_push(t, a);
+  value_push(t, b);
+  op(t, comparison(index));
+  if (identity && jump == NULL) {
+    set(t, t->local_cond);
+    push_boolean(t);
+    set(t, t->local_x);
+  } else {
+    set(t, t->local_cond);
+    if (jump == NULL) {
+      push_boolean(t);
+      set(t, t->local_x);
+    }
+  }
+  if (!identity) {
+    br(t, DONE);
+    end(t);
+    slow_send(t, index, a, 1);
+    if (jump != NULL) condition_of_result(t, a, jump);
+    end(t);
+  }
+  stack_pop(t, 2);
+  if (jump != NULL) return true;
+  get(t, t->local_x);
+  stack_push_local(t);
+  return false;
+}
+
+/* ---- indexed access ---- */
+
+/* Branches to $slow unless entry a refers to an object; leaves whether it is an Array on the wasm stack. */
+static void test_array(struct tr *t, uint32_t a) {
+  value_push(t, a);
+  constant(t, OOP_TAG_MASK);
+  op(t, W_I32_AND);
+  br_if(t, SLOW);
+  value_push(t, a);
+  load(t, 0);
+  constant(t, HDR_CLASS_MASK);
+  op(t, W_I32_AND);
+  constant(t, CIX_ARRAY);
+  op(t, W_I32_EQ);
+}
+
+/* Inside the `if` of test_array (labels are one deeper): bounds of the SmallInteger index in entry i. */
+static void check_index(struct tr *t, uint32_t object_local, uint32_t i) {
+  if (!is_int_const(&t->stack[i])) {
+    value_push(t, i);
+    constant(t, OOP_INT_TAG);
+    op(t, W_I32_AND);
+    op(t, W_I32_EQZ);
+    br_if(t, SLOW + 1);
+  }
+  value_push(t, i);
+  constant(t, int_oop(1));
+  op(t, W_I32_SUB);
+  constant(t, 1);
+  op(t, W_I32_SHR_U);
+  emit_slots(t, object_local);
+  op(t, W_I32_GE_U);
+  br_if(t, SLOW + 1);
+}
+
+/* Pushes the address from which the element of tagged index i is at SLOT_OFFSET_OF_TAGGED_INDEX. */
+static void push_element_base(struct tr *t, uint32_t a, uint32_t i) {
+  value_push(t, a);
+  value_push(t, i);
+  constant(t, 1);
+  op(t, W_I32_SHL);
+  op(t, W_I32_ADD);
+}
+
+/* The object entry in a local of its own. */
+static uint32_t object_local(struct tr *t, uint32_t a) {
+  value_push(t, a);
+  set(t, t->local_cond);
+  return t->local_cond;
+}
+
+static void emit_at(struct tr *t) {
+  const uint32_t a = t->depth - 2, i = t->depth - 1;
+  begin_inline(t);
+  const uint32_t object = object_local(t, a);
+  test_array(t, a);
+  begin(t, W_IF, 0);
+  check_index(t, object, i);
+  push_element_base(t, a, i);
+  load(t, SLOT_OFFSET_OF_TAGGED_INDEX);
+  set(t, t->local_x);
+  op(t, W_ELSE);
+  get(t, object);
+  value_push(t, i);
+  call(t, TRH_AT);
+  tee(t, t->local_x);
+  op(t, W_I32_EQZ);
+  br_if(t, SLOW + 1);
+  end(t);
+  end_inline(t, SPSEL_AT, 1);
+}
+
+static void emit_at_put(struct tr *t) {
+  const uint32_t a = t->depth - 3, i = t->depth - 2, v = t->depth - 1;
+  begin_inline(t);
+  const uint32_t object = object_local(t, a);
+  test_array(t, a);
+  begin(t, W_IF, 0);
+  get(t, object);
+  load(t, 0);
+  constant(t, HDR_IMMUTABLE);
+  op(t, W_I32_AND);
+  br_if(t, SLOW + 1);
+  check_index(t, object, i);
+  push_element_base(t, a, i);
+  value_push(t, v);
+  store(t, SLOT_OFFSET_OF_TAGGED_INDEX);
+  value_push(t, v);
+  set(t, t->local_x);
+  if (t->stack[v].kind != VALUE_CONST) emit_barrier(t, object, t->local_x);
+  op(t, W_ELSE);
+  get(t, object);
+  value_push(t, i);
+  value_push(t, v);
+  call(t, TRH_AT_PUT);
+  tee(t, t->local_x);
+  op(t, W_I32_EQZ);
+  br_if(t, SLOW + 1);
+  end(t);
+  end_inline(t, SPSEL_AT_PUT, 2);
+}
+
+static void emit_size(struct tr *t) {
+  const uint32_t a = t->depth - 1;
+  begin_inline(t);
+  const uint32_t object = object_local(t, a);
+  test_array(t, a);
+  begin(t, W_IF, 0);
+  emit_slots(t, object);
+  constant(t, 1);
+  op(t, W_I32_SHL);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_OR);
+  set(t, t->local_x);
+  op(t, W_ELSE);
+  get(t, object);
+  call(t, TRH_SIZE);
+  tee(t, t->local_x);
+  op(t, W_I32_EQZ);
+  br_if(t, SLOW + 1);
+  end(t);
+  end_inline(t, SPSEL_SIZE, 0);
+}
+
+static void emit_class(struct tr *t) {
+  value_push(t, t->depth - 1);
+  call(t, TRH_CLASS);
+  stack_pop(t, 1);
+  stack_push_local(t);
+}
+
+/* ---- the dispatch among special sends ---- */
+
+bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jump) {
+  const uint32_t num_args = special_selector_args(index);
+  for (uint32_t d = t->depth - num_args - 1; d < t->depth; d++) value_materialize(t, d);
+  switch (index) {
+    case SPSEL_IDENTICAL:
+    case SPSEL_NOT_IDENTICAL: return emit_comparison(t, index, fused_jump);
+    case SPSEL_LESS:
+    case SPSEL_GREATER:
+    case SPSEL_LESS_EQUAL:
+    case SPSEL_GREATER_EQUAL:
+    case SPSEL_EQUAL:
+    case SPSEL_NOT_EQUAL:
+      return emit_comparison(t, index, fused_jump);
+    case SPSEL_ADD:
+    case SPSEL_SUBTRACT:
+    case SPSEL_MULTIPLY:
+    case SPSEL_DIV:
+    case SPSEL_MOD:
+    case SPSEL_BIT_AND:
+    case SPSEL_BIT_OR: emit_arithmetic(t, index); return false;
+    case SPSEL_AT: emit_at(t); return false;
+    case SPSEL_AT_PUT: emit_at_put(t); return false;
+    case SPSEL_SIZE: emit_size(t); return false;
+    case SPSEL_CLASS: emit_class(t); return false;
+    default: emit_send(t, index, num_args, true); return false;
+  }
+}
+
+/* ---- ordinary sends ---- */
+
+static addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
+  const addr site = t->env->sites + t->site_count * (uint32_t)sizeof(struct tr_site);
+  *AT(struct tr_site, site) = (struct tr_site){
+      .selector = selector, .num_args = num_args, .method_cell = t->env->method_cell, .is_special = special};
+  t->site_count++;
+  return site;
+}
+
+/* Pushes the class index of the oop in `local`. */
+static void push_class_index(struct tr *t, uint32_t local) {
+  get(t, local);
+  constant(t, OOP_TAG_MASK);
+  op(t, W_I32_AND);
+  begin(t, W_IF, WASM_I32);
+  constant(t, CIX_SMALLINTEGER);
+  constant(t, CIX_CHARACTER);
+  get(t, local);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_AND);
+  op(t, W_SELECT);
+  op(t, W_ELSE);
+  get(t, local);
+  load(t, 0);
+  constant(t, HDR_CLASS_MASK);
+  op(t, W_I32_AND);
+  end(t);
+}
+
+void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
+  const uint32_t rcvr = t->depth - num_args - 1;
+  const addr site = new_site(t, selector, num_args, special);
+  const uint32_t callee_fp = slot_offset(t, t->depth);
+  stack_flush(t, t->depth);
+  put_pc(t, t->insn->next);
+  value_push(t, rcvr);
+  set(t, t->local_x);
+  push_class_index(t, t->local_x);
+  constant(t, site);
+  load(t, offsetof(struct tr_site, class_index));
+  op(t, W_I32_EQ);
+  begin(t, W_IF, WASM_I32);
+  get(t, 0);
+  get(t, 0);
+  store(t, callee_fp + FRAME_SAVED_FP);
+  get(t, 0);
+  constant(t, callee_fp);
+  op(t, W_I32_ADD);
+  constant(t, site);
+  load(t, offsetof(struct tr_site, slot));
+  wasm_emit(t->f, W_CALL_INDIRECT, WASM_TYPE_METHOD, 0);
+  op(t, W_ELSE);
+  get(t, 0);
+  push_sp(t, t->depth);
+  constant(t, site);
+  call(t, TRH_SEND);
+  end(t);
+  stack_pop(t, num_args + 1);
+  stack_forget(t);
+  stack_push_local(t);
+  emit_return_if_bail(t, t->local_stack + t->depth - 1);
+}

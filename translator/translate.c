@@ -1,0 +1,398 @@
+/* translate.c: bytecode to WebAssembly, instruction by instruction (translate.h). */
+#include "translator/emit.h"
+
+#include "interpreter/lookup.h"
+
+#include <stdlib.h>
+
+const struct wasm_import tr_imports[TRH_COUNT] = {
+#define X(name, export, params, result) {#export, params, result},
+    TR_HELPERS(X)
+#undef X
+};
+
+static bool refuse(struct tr *t, struct tr_refusal *refusal, const char *reason) {
+  refusal->pc = t->insn != NULL ? t->insn->pc : 0;
+  refusal->reason = reason;
+  return false;
+}
+
+/* ---- prologue, checks, returns ---- */
+
+/* Calls tr_check when the countdown is over or the frame is beyond the limit. PC is where a bail resumes. */
+static void emit_check(struct tr *t, uint32_t pc, uint32_t depth, bool entry) {
+  constant(t, t->env->countdown);
+  constant(t, t->env->countdown);
+  load(t, 0);
+  constant(t, 1);
+  op(t, W_I32_SUB);
+  tee(t, t->local_y);
+  store(t, 0);
+  get(t, t->local_y);
+  constant(t, 0);
+  op(t, W_I32_LT_S);
+  if (entry) {
+    get(t, 0);
+    constant(t, t->env->stack_limit);
+    load(t, 0);
+    op(t, W_I32_GT_U);
+    op(t, W_I32_OR);
+  }
+  begin(t, W_IF, 0);
+  put_pc(t, pc);
+  get(t, 0);
+  push_sp(t, depth);
+  call(t, TRH_CHECK);
+  begin(t, W_IF, 0);
+  constant(t, RESULT_BAIL);
+  op(t, W_RETURN);
+  end(t);
+  cold_reload(t, depth);
+  end(t);
+}
+
+static void emit_prologue(struct tr *t) {
+  const struct cfg *cfg = t->cfg;
+  get(t, 0);
+  constant(t, 4 * (cfg->num_args + 1));
+  op(t, W_I32_SUB);
+  tee(t, t->local_base);
+  load(t, 0);
+  set(t, t->local_self);
+  get(t, 0);
+  constant(t, t->env->method_cell);
+  load(t, 0);
+  store(t, FRAME_METHOD);
+  get(t, 0);
+  constant(t, t->env->nil);
+  store(t, FRAME_CONTEXT);
+  get(t, 0);
+  constant(t, cfg->num_args | FRAME_TRANSLATED | (cfg->sista ? FRAME_SISTA : 0));
+  store(t, FRAME_FLAGS);
+  get(t, 0);
+  get(t, t->local_self);
+  store(t, FRAME_RECEIVER);
+  t->valid = 1;
+  for (uint32_t i = cfg->num_args; i < cfg->num_temps; i++) {
+    constant(t, t->env->nil);
+    temp_set(t, i);
+  }
+  /* A leaf fits into the page's slack and ends soon. */
+  if (cfg->has_sends || cfg->has_loops) emit_check(t, method_first_pc(t->method), 0, true);
+}
+
+/* Returns the value on the wasm stack. */
+static void emit_return(struct tr *t) {
+  set(t, t->local_x);
+  get(t, 0);
+  load(t, FRAME_CONTEXT);
+  constant(t, t->env->nil);
+  op(t, W_I32_NE);
+  begin(t, W_IF, 0);
+  get(t, 0);
+  call(t, TRH_CONTEXT_RETURNS);
+  end(t);
+  get(t, t->local_x);
+  op(t, W_RETURN);
+}
+
+/* ---- jumps ---- */
+
+/* The label depth of the scope that a branch from here to block `to` uses. */
+static uint32_t label_of(const struct tr *t, int32_t to, bool back) {
+  for (uint32_t k = t->open_count; k-- > 0;) {
+    const struct cfg_scope *s = t->open[k];
+    if (back ? s->is_loop && s->first == (uint32_t)to : !s->is_loop && s->last + 1 == (uint32_t)to)
+      return t->open_count - 1 - k + t->nest;
+  }
+  VM_ASSERT(!"a jump without its scope");
+  return 0;
+}
+
+static void emit_jump(struct tr *t, const struct cfg_block *block) {
+  const int32_t to = block->succ[1];
+  const bool back = cfg_jump_target(t->insn) <= t->insn->pc;
+  stack_flush(t, t->depth);
+  if (back) emit_check(t, cfg_jump_target(t->insn), t->depth, false);
+  wasm_emit(t->f, W_BR, label_of(t, to, back), 0);
+}
+
+/* Branches when local_cond has the wanted truth; conditional jumps backwards poll first. */
+static void emit_branch(struct tr *t, const struct cfg_block *block, bool when_true) {
+  const int32_t to = block->succ[1];
+  const bool back = cfg_jump_target(t->insn) <= t->insn->pc;
+  if (back) {
+    get(t, t->local_cond);
+    if (!when_true) op(t, W_I32_EQZ);
+    begin(t, W_IF, 0);
+    emit_check(t, cfg_jump_target(t->insn), t->depth, false);
+    wasm_emit(t->f, W_BR, label_of(t, to, true), 0);
+    end(t);
+    return;
+  }
+  get(t, t->local_cond);
+  if (!when_true) op(t, W_I32_EQZ);
+  br_if(t, label_of(t, to, false));
+}
+
+static void emit_conditional_jump(struct tr *t, const struct cfg_block *block, bool when_true) {
+  const uint32_t top = t->depth - 1;
+  value_materialize(t, top);
+  value_push(t, top);
+  constant(t, t->env->true_);
+  op(t, W_I32_EQ);
+  tee(t, t->local_cond);
+  value_push(t, top);
+  constant(t, t->env->false_);
+  op(t, W_I32_EQ);
+  op(t, W_I32_OR);
+  op(t, W_I32_EQZ);
+  begin(t, W_IF, 0);
+  cold_spill(t, t->depth);
+  emit_bail(t, t->insn->pc, t->depth); /* the interpreter sends mustBeBoolean */
+  end(t);
+  stack_pop(t, 1);
+  stack_flush(t, t->depth);
+  emit_branch(t, block, when_true);
+}
+
+/* ---- variables ---- */
+
+static void push_literal_object(struct tr *t, uint32_t index) {
+  get(t, 0);
+  load(t, FRAME_METHOD);
+  load(t, HDR_BYTES + 4 * (METHOD_LITERAL_START + index));
+}
+
+static void emit_push_literal(struct tr *t, uint32_t index) {
+  const oop literal = method_literal(t->method, index);
+  if (!oop_is_pointer(literal) || literal == t->env->nil || literal == t->env->true_ || literal == t->env->false_) {
+    stack_push_const(t, literal);
+    return;
+  }
+  push_literal_object(t, index);
+  stack_push_local(t);
+}
+
+/* Stores the top entry into slot `slot` of the object in local_y, which the interpreter takes over when it is
+ * immutable. */
+static void emit_store_slot(struct tr *t, uint32_t slot, bool pop) {
+  const uint32_t top = t->depth - 1;
+  value_materialize(t, top);
+  get(t, t->local_y);
+  load(t, 0);
+  constant(t, HDR_IMMUTABLE);
+  op(t, W_I32_AND);
+  begin(t, W_IF, 0);
+  cold_spill(t, t->depth);
+  emit_bail(t, t->insn->pc, t->depth);
+  end(t);
+  get(t, t->local_y);
+  value_push(t, top);
+  store(t, HDR_BYTES + 4 * slot);
+  if (t->stack[top].kind != VALUE_CONST) {
+    value_push(t, top);
+    set(t, t->local_x);
+    emit_barrier(t, t->local_y, t->local_x);
+  }
+  if (pop) stack_pop(t, 1);
+}
+
+enum { ASSOCIATION_VALUE = 1 };
+
+static void emit_store_temp(struct tr *t, uint32_t i, bool pop) {
+  value_materialize(t, t->depth - 1);
+  value_push(t, t->depth - 1);
+  if (pop) stack_pop(t, 1);
+  temp_set(t, i);
+}
+
+static void emit_send_super(struct tr *t) {
+  const struct bytecode_insn *insn = &t->insn->insn;
+  stack_flush(t, t->depth);
+  put_pc(t, t->insn->next);
+  get(t, 0);
+  push_sp(t, t->depth);
+  constant(t, (uint32_t)insn->a | (uint32_t)insn->b << 16);
+  call(t, TRH_SEND_SUPER);
+  stack_pop(t, (uint32_t)insn->b + 1);
+  stack_forget(t);
+  stack_push_local(t);
+  emit_return_if_bail(t, t->local_stack + t->depth - 1);
+}
+
+/* ---- instructions ---- */
+
+static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_refusal *refusal) {
+  const struct bytecode_insn *insn = &t->insn->insn;
+  const uint32_t a = (uint32_t)insn->a, b = (uint32_t)insn->b;
+  switch (insn->op) {
+    case OP_NOP:
+    case OP_CALL_PRIMITIVE: return true; /* whoever called this has tried it */
+    case OP_PUSH_RECEIVER:
+      self_push(t);
+      op(t, W_DROP);
+      stack_push_value(t, (struct value){.kind = VALUE_SELF});
+      return true;
+    case OP_PUSH_TEMP:
+      if (a >= 63) {
+        temp_push(t, a);
+        stack_push_local(t);
+        return true;
+      }
+      temp_push(t, a);
+      op(t, W_DROP);
+      stack_push_value(t, (struct value){.kind = VALUE_TEMP, .temp = a});
+      return true;
+    case OP_PUSH_NIL: stack_push_const(t, t->env->nil); return true;
+    case OP_PUSH_TRUE: stack_push_const(t, t->env->true_); return true;
+    case OP_PUSH_FALSE: stack_push_const(t, t->env->false_); return true;
+    case OP_PUSH_INT: stack_push_const(t, int_oop(insn->a)); return true;
+    case OP_PUSH_CHAR: stack_push_const(t, char_oop(a)); return true;
+    case OP_PUSH_LITERAL: emit_push_literal(t, a); return true;
+    case OP_PUSH_INSTVAR:
+      self_push(t);
+      load(t, HDR_BYTES + 4 * a);
+      stack_push_local(t);
+      return true;
+    case OP_PUSH_LITVAR:
+      push_literal_object(t, a);
+      load(t, HDR_BYTES + 4 * ASSOCIATION_VALUE);
+      stack_push_local(t);
+      return true;
+    case OP_PUSH_REMOTE_TEMP:
+      temp_push(t, b);
+      load(t, HDR_BYTES + 4 * a);
+      stack_push_local(t);
+      return true;
+    case OP_STORE_INSTVAR:
+    case OP_POP_INSTVAR:
+      self_push(t);
+      set(t, t->local_y);
+      emit_store_slot(t, a, insn->op == OP_POP_INSTVAR);
+      return true;
+    case OP_STORE_LITVAR:
+    case OP_POP_LITVAR:
+      push_literal_object(t, a);
+      set(t, t->local_y);
+      emit_store_slot(t, ASSOCIATION_VALUE, insn->op == OP_POP_LITVAR);
+      return true;
+    case OP_STORE_REMOTE_TEMP:
+    case OP_POP_REMOTE_TEMP:
+      temp_push(t, b);
+      set(t, t->local_y);
+      emit_store_slot(t, a, insn->op == OP_POP_REMOTE_TEMP);
+      return true;
+    case OP_STORE_TEMP:
+    case OP_POP_TEMP: emit_store_temp(t, a, insn->op == OP_POP_TEMP); return true;
+    case OP_POP: stack_pop(t, 1); return true;
+    case OP_DUP:
+      value_materialize(t, t->depth - 1);
+      stack_push_value(t, t->stack[t->depth - 1]);
+      return true;
+    case OP_JUMP: emit_jump(t, block); return true;
+    case OP_JUMP_TRUE:
+    case OP_JUMP_FALSE: emit_conditional_jump(t, block, insn->op == OP_JUMP_TRUE); return true;
+    case OP_SEND: emit_send(t, a, b, false); return true;
+    case OP_SEND_SUPER: emit_send_super(t); return true;
+    case OP_RETURN_RECEIVER: self_push(t); break;
+    case OP_RETURN_TRUE: constant(t, t->env->true_); break;
+    case OP_RETURN_FALSE: constant(t, t->env->false_); break;
+    case OP_RETURN_NIL: constant(t, t->env->nil); break;
+    case OP_RETURN_TOP: value_push(t, t->depth - 1); break;
+    default: return refuse(t, refusal, "a bytecode that tier 1 does not translate yet");
+  }
+  emit_return(t);
+  return true;
+}
+
+/* A special send fused with the conditional jump after it. Answers whether it was. */
+static bool emit_special_insn(struct tr *t, const struct cfg_block *block, uint32_t *k) {
+  const struct cfg_insn *next = *k + 1 < block->end ? t->insn + 1 : NULL;
+  const bool jumps = next != NULL && (next->insn.op == OP_JUMP_TRUE || next->insn.op == OP_JUMP_FALSE);
+  if (!emit_special(t, (uint32_t)t->insn->insn.a, jumps ? next : NULL)) return false;
+  t->insn = next;
+  ++*k;
+  emit_branch(t, block, next->insn.op == OP_JUMP_TRUE);
+  return true;
+}
+
+static void open_scopes(struct tr *t, uint32_t b, uint32_t *next_scope) {
+  while (*next_scope < t->cfg->scope_count && t->cfg->scopes[*next_scope].first == b) {
+    const struct cfg_scope *s = &t->cfg->scopes[(*next_scope)++];
+    wasm_emit(t->f, s->is_loop ? W_LOOP : W_BLOCK, 0, 0);
+    t->open[t->open_count++] = s;
+  }
+}
+
+static void close_scopes(struct tr *t, uint32_t b) {
+  while (t->open_count > 0 && t->open[t->open_count - 1]->last < b) {
+    op(t, W_END);
+    t->open_count--;
+  }
+}
+
+static bool emit_block(struct tr *t, const struct cfg_block *block, struct tr_refusal *refusal) {
+  t->depth = t->cfg->insns[block->first].depth;
+  stack_forget(t);
+  t->valid = block->valid_in;
+  for (uint32_t k = block->first; k < block->end; k++) {
+    t->insn = &t->cfg->insns[k];
+    if (t->depth + 2 > TR_MAX_DEPTH) return refuse(t, refusal, "the operand stack is too deep");
+    const char *name = bytecode_name(t->cfg->sista, t->insn->insn.code);
+    wasm_note(t->f, "pc %u: %s %d %d", t->insn->pc, name, t->insn->insn.a, t->insn->insn.b);
+    if (t->insn->insn.op == OP_SEND_SPECIAL) {
+      if (!t->cfg->sista && t->insn->insn.a == SPSEL_NOT_IDENTICAL)
+        return refuse(t, refusal, "blockCopy: is not translated");
+      emit_special_insn(t, block, &k);
+    } else if (!emit_insn(t, block, refusal)) {
+      return false;
+    }
+  }
+  /* Falling through into the next block: it expects its entries in the frame. */
+  if (block->succ[0] >= 0) stack_flush(t, t->depth);
+  return true;
+}
+
+static uint32_t count_sends(const struct cfg *cfg) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < cfg->insn_count; i++)
+    n += cfg->insns[i].insn.op == OP_SEND || cfg->insns[i].insn.op == OP_SEND_SPECIAL;
+  return n;
+}
+
+bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, struct wasm_func *func,
+                  uint32_t *site_count, struct tr_refusal *refusal) {
+  struct tr *t = calloc(1, sizeof *t);
+  VM_ASSERT(t != NULL);
+  *func = (struct wasm_func){0};
+  *t = (struct tr){.cfg = cfg, .env = env, .f = func, .method = method};
+  t->local_base = 1;
+  t->local_self = 2;
+  t->local_x = 3;
+  t->local_y = 4;
+  t->local_cond = 5;
+  t->local_temps = 6;
+  t->local_stack = t->local_temps + cfg->num_temps;
+  t->local_wide = t->local_stack + cfg->max_depth;
+  func->locals = t->local_wide - 1;
+  func->locals_i64 = 1;
+  bool fine = cfg->scope_count <= TR_MAX_SCOPES || refuse(t, refusal, "jumps are nested too deeply");
+  if (fine && count_sends(cfg) > env->site_room) fine = refuse(t, refusal, "too many sends");
+  if (fine) {
+    wasm_note(func, "frame");
+    emit_prologue(t);
+    uint32_t next_scope = 0;
+    for (uint32_t b = 0; fine && b < cfg->block_count; b++) {
+      close_scopes(t, b);
+      open_scopes(t, b, &next_scope);
+      fine = emit_block(t, &cfg->blocks[b], refusal);
+    }
+    close_scopes(t, UINT32_MAX);
+    op(t, W_UNREACHABLE);
+  }
+  *site_count = t->site_count;
+  if (!fine) wasm_func_free(func);
+  free(t);
+  return fine;
+}

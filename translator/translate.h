@@ -1,0 +1,65 @@
+/* translate.h: one method to one WebAssembly function (tier 1).
+ *
+ * The function has the signature of execution-model.md: parameter fp, the address where its frame begins; the caller has
+ * pushed receiver and arguments below it and written its own fp into SAVED_FP. It answers the method's result, or
+ * RESULT_BAIL with every frame in memory.
+ *
+ * Between safepoints values live in wasm locals; at a safepoint the operand stack is in the frame, and what is used
+ * afterwards is loaded again. Slow paths of inlined operations (overflow, wrong class) do a full send and reload
+ * what the fast path keeps, so the fast path pays nothing for them.
+ */
+#ifndef TRANSLATOR_TRANSLATE_H
+#define TRANSLATOR_TRANSLATE_H
+
+#include "translator/cfg.h"
+#include "translator/wasm.h"
+
+/* Helpers that translated code imports from the core (translator/runtime.c).
+ * X(NAME, export, parameters, has a result) */
+#define TR_HELPERS(X)                        \
+  X(SEND, tr_send, 3, true)                  \
+  X(SEND_SUPER, tr_send_super, 3, true)      \
+  X(SEND_SPECIAL, tr_send_special, 3, true)  \
+  X(CHECK, tr_check, 2, true)                \
+  X(BAIL, tr_bail, 2, true)                  \
+  X(CONTEXT_RETURNS, tr_context_returns, 1, false) \
+  X(REMEMBER, tr_remember, 1, false)         \
+  X(AT, tr_at, 2, true)                      \
+  X(AT_PUT, tr_at_put, 3, true)              \
+  X(SIZE, tr_size, 1, true)                  \
+  X(CLASS, tr_class, 1, true)
+
+enum tr_helper {
+#define X(name, export, params, result) TRH_##name,
+  TR_HELPERS(X)
+#undef X
+      TRH_COUNT
+};
+extern const struct wasm_import tr_imports[TRH_COUNT];
+
+/* The inline cache of one send site; it lives in the VM's address space, outside the heap. */
+struct tr_site {
+  uint32_t class_index; /* 0: empty, matches nothing */
+  uint32_t slot;        /* table slot of the callee's translation */
+  uint32_t selector;    /* index of the selector among the method's literals, or of the special selector */
+  uint32_t num_args;
+  uint32_t method_cell; /* address of the word that holds the sending method's oop */
+  uint32_t is_special;  /* the selector is one of the special selectors */
+};
+
+/* What the code of a method may embed. */
+struct tr_env {
+  addr method_cell;    /* word that always holds the method's oop */
+  addr sites;          /* array of struct tr_site, filled by the translation */
+  uint32_t site_room;
+  addr stack_limit;    /* addresses of interp's fields */
+  addr countdown;
+  oop nil, true_, false_;
+  addr new_end;
+};
+
+/* Translates. `sites` of env are initialized, *site_count is how many. False: refused, nothing is owned. */
+bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, struct wasm_func *func,
+                  uint32_t *site_count, struct tr_refusal *refusal);
+
+#endif
