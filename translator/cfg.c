@@ -66,8 +66,8 @@ bool cfg_is_full_send(const struct cfg_insn *i) {
 struct decoder {
   oop method;
   uint32_t first_pc, end_pc;
-  uint16_t *depth_at;   /* by pc - first_pc: depth before, or UNSEEN */
-  uint8_t *is_leader;   /* a block begins here */
+  uint16_t *depth_at; /* by pc - first_pc: depth before, or UNSEEN */
+  uint8_t *is_leader; /* a block begins here */
   uint32_t *work;
   uint32_t work_count, seen;
 };
@@ -187,8 +187,10 @@ int32_t cfg_block_at(const struct cfg *cfg, uint32_t pc) {
   uint32_t low = 0, high = cfg->block_count;
   while (low < high) {
     const uint32_t mid = (low + high) / 2;
-    if (cfg->insns[cfg->blocks[mid].first].pc < pc) low = mid + 1;
-    else high = mid;
+    if (cfg->insns[cfg->blocks[mid].first].pc < pc)
+      low = mid + 1;
+    else
+      high = mid;
   }
   return low < cfg->block_count && cfg->insns[cfg->blocks[low].first].pc == pc ? (int32_t)low : -1;
 }
@@ -230,8 +232,10 @@ static bool add_scope(struct cfg *cfg, uint32_t first, uint32_t last, bool is_lo
 static bool widen(struct cfg_scope *a, struct cfg_scope *b) {
   /* a opens first and ends inside b. */
   if (!(a->first < b->first && b->first <= a->last && a->last < b->last)) return false;
-  if (b->is_loop) a->last = a->is_loop ? b->last : a->last; /* a block into a loop: found irreducible later */
-  else b->first = a->first;
+  if (b->is_loop)
+    a->last = a->is_loop ? b->last : a->last; /* a block into a loop: found irreducible later */
+  else
+    b->first = a->first;
   return !(b->is_loop && !a->is_loop);
 }
 
@@ -323,8 +327,10 @@ bool cfg_build(oop method, struct cfg *cfg, struct tr_refusal *refusal) {
   if (fine) {
     collect_insns(&d, cfg);
     fine = link_blocks(cfg, refusal) && find_scopes(cfg, refusal);
-    if (fine) mark_valid(cfg);
-    else cfg_free(cfg);
+    if (fine)
+      mark_valid(cfg);
+    else
+      cfg_free(cfg);
   }
   free(d.depth_at);
   free(d.is_leader);

@@ -1,8 +1,8 @@
 /* cfg.h: from a method's bytecode to a verified control-flow graph with WebAssembly's nesting.
  *
  * A pure function of the method: decodes what can be reached, checks that stack depths agree at every merge,
- * that jumps land on instructions and operands are in range, splits it into basic blocks in bytecode order, and
- * finds scopes (wasm `block`s for forward jumps, `loop`s for backward ones) that nest.
+ * that jumps land on instructions and operands are in range, splits it into basic blocks in bytecode order,
+ * and finds scopes (wasm `block`s for forward jumps, `loop`s for backward ones) that nest.
  */
 #ifndef TRANSLATOR_CFG_H
 #define TRANSLATOR_CFG_H
@@ -54,9 +54,12 @@ void cfg_free(struct cfg *cfg);
 /* The block that begins at pc, or -1. */
 int32_t cfg_block_at(const struct cfg *cfg, uint32_t pc);
 /* The pc that a jump goes to. */
-static inline uint32_t cfg_jump_target(const struct cfg_insn *i) { return (uint32_t)((int32_t)i->next + i->insn.a); }
+static inline uint32_t cfg_jump_target(const struct cfg_insn *i) {
+  return (uint32_t)((int32_t)i->next + i->insn.a);
+}
 
-/* Whether the instruction is a send on its ordinary path, after which nothing cached in a wasm local is good. */
+/* Whether the instruction is a send on its ordinary path, after which nothing cached in a wasm local is good.
+ */
 bool cfg_is_full_send(const struct cfg_insn *i);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef TRANSLATOR_EMIT_H
 #define TRANSLATOR_EMIT_H
 
-#include "interpreter/frame.h"
+#include "interpreter/interp.h"
 #include "translator/translate.h"
 
 /* Where the value of an operand stack entry is. */
@@ -34,10 +34,10 @@ struct tr {
   uint64_t valid; /* as cfg_block.valid_in */
   const struct cfg_scope *open[TR_MAX_SCOPES];
   uint32_t open_count;
-  uint32_t nest;  /* blocks and ifs opened inside the current instruction */
+  uint32_t nest; /* blocks and ifs opened inside the current instruction */
   uint32_t site_count;
   /* wasm locals */
-  uint32_t local_base;   /* address of the pushed receiver */
+  uint32_t local_base; /* address of the pushed receiver */
   uint32_t local_self, local_temps, local_stack, local_x, local_y, local_cond, local_wide;
 };
 
@@ -82,17 +82,17 @@ static inline void put_pc(struct tr *t, uint32_t pc) {
 }
 
 /* ---- values (value.c) ---- */
-void temp_push(struct tr *t, uint32_t i);            /* the temporary's value, onto the wasm stack */
-void temp_set(struct tr *t, uint32_t i);             /* from the wasm stack; writes the frame too */
+void temp_push(struct tr *t, uint32_t i); /* the temporary's value, onto the wasm stack */
+void temp_set(struct tr *t, uint32_t i);  /* from the wasm stack; writes the frame too */
 void self_push(struct tr *t);
-void value_push(struct tr *t, uint32_t d);           /* entry d onto the wasm stack */
-void value_materialize(struct tr *t, uint32_t d);    /* so that value_push(d) may be repeated cheaply */
-void stack_push_local(struct tr *t);                 /* a new entry from the wasm stack, into its local */
+void value_push(struct tr *t, uint32_t d);        /* entry d onto the wasm stack */
+void value_materialize(struct tr *t, uint32_t d); /* so that value_push(d) may be repeated cheaply */
+void stack_push_local(struct tr *t);              /* a new entry from the wasm stack, into its local */
 void stack_push_const(struct tr *t, oop o);
 void stack_push_value(struct tr *t, struct value v);
 void stack_pop(struct tr *t, uint32_t n);
-void stack_flush(struct tr *t, uint32_t n);          /* entries [0, n) into the frame, for good */
-void stack_forget(struct tr *t);                     /* after a send: all entries are in memory only, no local is valid */
+void stack_flush(struct tr *t, uint32_t n); /* entries [0, n) into the frame, for good */
+void stack_forget(struct tr *t); /* after a send: all entries are in memory only, no local is valid */
 /* In a slow path: entries [0, n) into the frame, the translation's state unchanged; and back. */
 void cold_spill(struct tr *t, uint32_t n);
 void cold_reload(struct tr *t, uint32_t n);

@@ -1,10 +1,11 @@
 /* inline.c: special sends with their common cases inlined, and ordinary sends through inline caches.
  *
- * Shape of an inlined operation:  block $done  block $slow  test; br_if $slow; …; br $done  end  full send  end
+ * Shape of an inlined operation:  block $done  block $slow  test; br_if $slow; …; br $done  end  full send
+ * end
  */
 #include "translator/emit.h"
 
-enum { DONE = 1, SLOW = 0 }; /* labels inside the two blocks */
+enum { DONE = 1, SLOW = 0 };                              /* labels inside the two blocks */
 enum { SLOT_OFFSET_OF_TAGGED_INDEX = HDR_BYTES - 4 - 2 }; /* element i is at object + 2 * (2i + 1) + this */
 
 static bool is_int_const(const struct value *v) { return v->kind == VALUE_CONST && oop_is_int(v->constant); }
@@ -22,8 +23,8 @@ static void check_ints(struct tr *t, uint32_t a, uint32_t b) {
   br_if(t, SLOW);
 }
 
-/* The slow path of a special send with its operands at depth d on: answers in local_x, after reloading what the
- * fast path keeps. */
+/* The slow path of a special send with its operands at depth d on: answers in local_x, after reloading what
+ * the fast path keeps. */
 static void slow_send(struct tr *t, uint32_t index, uint32_t d, uint32_t num_args) {
   cold_spill(t, d + num_args + 1);
   put_pc(t, t->insn->next);
@@ -174,13 +175,17 @@ static void emit_arithmetic(struct tr *t, uint32_t index) {
   check_ints(t, a, b);
   switch (index) {
     case SPSEL_ADD:
-      if (b_const) emit_add_const(t, a, difference);
-      else emit_add(t, a, b);
+      if (b_const)
+        emit_add_const(t, a, difference);
+      else
+        emit_add(t, a, b);
       break;
     case SPSEL_SUBTRACT:
       /* The negation of the least SmallInteger's difference does not fit. */
-      if (b_const && difference != INT32_MIN) emit_add_const(t, a, -difference);
-      else emit_subtract(t, a, b);
+      if (b_const && difference != INT32_MIN)
+        emit_add_const(t, a, -difference);
+      else
+        emit_subtract(t, a, b);
       break;
     case SPSEL_MULTIPLY: emit_multiply(t, a, b); break;
     case SPSEL_DIV: emit_divide(t, a, b, true); break;
@@ -219,8 +224,8 @@ static void push_boolean(struct tr *t) {
   op(t, W_SELECT);
 }
 
-/* local_cond from the oop in local_x; what is no Boolean goes back to the interpreter at the jump, which sends
- * mustBeBoolean. `d` entries are below it. */
+/* local_cond from the oop in local_x; what is no Boolean goes back to the interpreter at the jump, which
+ * sends mustBeBoolean. `d` entries are below it. */
 static void condition_of_result(struct tr *t, uint32_t d, const struct cfg_insn *jump) {
   get(t, t->local_x);
   constant(t, t->env->true_);
@@ -419,8 +424,7 @@ bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jum
     case SPSEL_LESS_EQUAL:
     case SPSEL_GREATER_EQUAL:
     case SPSEL_EQUAL:
-    case SPSEL_NOT_EQUAL:
-      return emit_comparison(t, index, fused_jump);
+    case SPSEL_NOT_EQUAL: return emit_comparison(t, index, fused_jump);
     case SPSEL_ADD:
     case SPSEL_SUBTRACT:
     case SPSEL_MULTIPLY:

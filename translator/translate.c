@@ -67,7 +67,7 @@ static void emit_prologue(struct tr *t) {
   constant(t, t->env->nil);
   store(t, FRAME_CONTEXT);
   get(t, 0);
-  constant(t, cfg->num_args | FRAME_TRANSLATED | (cfg->sista ? FRAME_SISTA : 0));
+  constant(t, frame_flags_for(t->method, cfg->num_args, 0) | FRAME_TRANSLATED);
   store(t, FRAME_FLAGS);
   get(t, 0);
   get(t, t->local_self);
@@ -166,7 +166,8 @@ static void push_literal_object(struct tr *t, uint32_t index) {
 
 static void emit_push_literal(struct tr *t, uint32_t index) {
   const oop literal = method_literal(t->method, index);
-  if (!oop_is_pointer(literal) || literal == t->env->nil || literal == t->env->true_ || literal == t->env->false_) {
+  if (!oop_is_pointer(literal) || literal == t->env->nil || literal == t->env->true_ ||
+      literal == t->env->false_) {
     stack_push_const(t, literal);
     return;
   }

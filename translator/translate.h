@@ -1,12 +1,12 @@
 /* translate.h: one method to one WebAssembly function (tier 1).
  *
- * The function has the signature of execution-model.md: parameter fp, the address where its frame begins; the caller has
- * pushed receiver and arguments below it and written its own fp into SAVED_FP. It answers the method's result, or
- * RESULT_BAIL with every frame in memory.
+ * The function has the signature of execution-model.md: parameter fp, the address where its frame begins; the
+ * caller has pushed receiver and arguments below it and written its own fp into SAVED_FP. It answers the
+ * method's result, or RESULT_BAIL with every frame in memory.
  *
- * Between safepoints values live in wasm locals; at a safepoint the operand stack is in the frame, and what is used
- * afterwards is loaded again. Slow paths of inlined operations (overflow, wrong class) do a full send and reload
- * what the fast path keeps, so the fast path pays nothing for them.
+ * Between safepoints values live in wasm locals; at a safepoint the operand stack is in the frame, and what
+ * is used afterwards is loaded again. Slow paths of inlined operations (overflow, wrong class) do a full send
+ * and reload what the fast path keeps, so the fast path pays nothing for them.
  */
 #ifndef TRANSLATOR_TRANSLATE_H
 #define TRANSLATOR_TRANSLATE_H
@@ -16,17 +16,17 @@
 
 /* Helpers that translated code imports from the core (translator/runtime.c).
  * X(NAME, export, parameters, has a result) */
-#define TR_HELPERS(X)                        \
-  X(SEND, tr_send, 3, true)                  \
-  X(SEND_SUPER, tr_send_super, 3, true)      \
-  X(SEND_SPECIAL, tr_send_special, 3, true)  \
-  X(CHECK, tr_check, 2, true)                \
-  X(BAIL, tr_bail, 2, true)                  \
+#define TR_HELPERS(X)                              \
+  X(SEND, tr_send, 3, true)                        \
+  X(SEND_SUPER, tr_send_super, 3, true)            \
+  X(SEND_SPECIAL, tr_send_special, 3, true)        \
+  X(CHECK, tr_check, 2, true)                      \
+  X(BAIL, tr_bail, 2, true)                        \
   X(CONTEXT_RETURNS, tr_context_returns, 1, false) \
-  X(REMEMBER, tr_remember, 1, false)         \
-  X(AT, tr_at, 2, true)                      \
-  X(AT_PUT, tr_at_put, 3, true)              \
-  X(SIZE, tr_size, 1, true)                  \
+  X(REMEMBER, tr_remember, 1, false)               \
+  X(AT, tr_at, 2, true)                            \
+  X(AT_PUT, tr_at_put, 3, true)                    \
+  X(SIZE, tr_size, 1, true)                        \
   X(CLASS, tr_class, 1, true)
 
 enum tr_helper {
@@ -49,10 +49,10 @@ struct tr_site {
 
 /* What the code of a method may embed. */
 struct tr_env {
-  addr method_cell;    /* word that always holds the method's oop */
-  addr sites;          /* array of struct tr_site, filled by the translation */
+  addr method_cell; /* word that always holds the method's oop */
+  addr sites;       /* array of struct tr_site, filled by the translation */
   uint32_t site_room;
-  addr stack_limit;    /* addresses of interp's fields */
+  addr stack_limit; /* addresses of interp's fields */
   addr countdown;
   oop nil, true_, false_;
   addr new_end;

@@ -117,7 +117,8 @@ void stack_flush(struct tr *t, uint32_t n) {
 }
 
 void stack_forget(struct tr *t) {
-  for (uint32_t d = 0; d < t->depth; d++) t->stack[d] = (struct value){.kind = VALUE_MEMORY, .in_memory = true};
+  for (uint32_t d = 0; d < t->depth; d++)
+    t->stack[d] = (struct value){.kind = VALUE_MEMORY, .in_memory = true};
   t->valid = 0;
 }
 

@@ -1,0 +1,151 @@
+/* runtime.c: what translated code calls in the core (TR_HELPERS). Each is exported under its name. */
+#include "abi.h"
+#include "base/options.h"
+#include "interpreter/lookup.h"
+#include "interpreter/send.h"
+#include "translator/translate.h"
+
+#define HELPER(name) EXPORT(name)
+
+HELPER(tr_send) oop tr_send(addr fp, addr sp, addr site_at);
+HELPER(tr_send_super) oop tr_send_super(addr fp, addr sp, uint32_t what);
+HELPER(tr_send_special) oop tr_send_special(addr fp, addr sp, uint32_t index);
+HELPER(tr_check) uint32_t tr_check(addr fp, addr sp);
+HELPER(tr_bail) oop tr_bail(addr fp, addr sp);
+HELPER(tr_context_returns) void tr_context_returns(addr fp);
+HELPER(tr_remember) void tr_remember(oop object);
+HELPER(tr_at) oop tr_at(oop receiver, oop index);
+HELPER(tr_at_put) oop tr_at_put(oop receiver, oop index, oop value);
+HELPER(tr_size) oop tr_size(oop receiver);
+HELPER(tr_class) oop tr_class(oop receiver);
+
+/* ---- leaving and polling ---- */
+
+static void externalize(addr fp, addr sp) {
+  interp.fp = fp;
+  interp.sp = sp;
+}
+
+oop tr_bail(addr fp, addr sp) {
+  externalize(fp, sp);
+  interp.bails++;
+  return RESULT_BAIL;
+}
+
+/* Whether option bail_stress says to bail here: a linear congruential sequence, so that a run can be
+ * repeated. */
+static bool stress_says_bail(void) {
+  static uint32_t state;
+  if (vm_options.bail_stress == 0) return false;
+  interp.countdown = 0; /* so that the next safepoint comes here too */
+  if (state == 0) state = vm_options.seed | 1;
+  state = state * 1664525u + 1013904223u;
+  return (state >> 8) % vm_options.bail_stress == 0;
+}
+
+/* Nonzero: return RESULT_BAIL. */
+uint32_t tr_check(addr fp, addr sp) {
+  externalize(fp, sp);
+  interp_check();
+  if (interp.restructured || interp.stop != RUN_ON || stress_says_bail()) {
+    interp.bails++;
+    return 1;
+  }
+  return 0;
+}
+
+/* ---- sends ---- */
+
+static oop special_selector(uint32_t index) {
+  return obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * index);
+}
+
+oop tr_send(addr fp, addr sp, addr site_at) {
+  externalize(fp, sp);
+  struct tr_site *site = AT(struct tr_site, site_at);
+  const oop selector = site->is_special ? special_selector(site->selector)
+                                        : method_literal(at32(site->method_cell), site->selector);
+  const uint32_t class_index = oop_class_index(at32(sp - 4 * site->num_args));
+  struct lookup_entry *e = interp_lookup(selector, class_index);
+  /* Only what the cell can do alone goes into it: activations of translated methods. */
+  if (e != NULL && lookup_kind(e) == LOOKUP_ACTIVATE && e->slot != 0) {
+    site->class_index = class_index;
+    site->slot = e->slot;
+  }
+  return interp_send_from_translated(selector, site->num_args);
+}
+
+oop tr_send_super(addr fp, addr sp, uint32_t what) {
+  externalize(fp, sp);
+  const oop method = frame_method(fp);
+  return interp_send_from_class(method_literal(method, what & 0xFFFF), what >> 16,
+                                send_super_class_index(method));
+}
+
+oop tr_send_special(addr fp, addr sp, uint32_t index) {
+  externalize(fp, sp);
+  return interp_send_from_translated(special_selector(index), special_selector_args(index));
+}
+
+/* ---- frames and objects: none of these collects ---- */
+
+void tr_context_returns(addr fp) { frame_context_returns(fp); }
+
+void tr_remember(oop object) {
+  if (!obj_is_remembered(object)) mem_remember(object);
+}
+
+oop tr_class(oop receiver) { return mem_class_of(receiver); }
+
+/* How the receiver's elements are reached, or NULL when at: and so on are to be sent. */
+static const struct at_entry *at_entry_of(enum at_which which, oop receiver) {
+  if (!oop_is_pointer(receiver)) return NULL;
+  const uint32_t class_index = obj_class_index(receiver);
+  const struct at_entry *e = &at_cache[which][class_index % AT_CACHE_ENTRIES];
+  if (e->class_index != class_index) e = at_cache_fill(which, receiver);
+  return e->kind == AT_SEND ? NULL : e;
+}
+
+static uint32_t element_count(const struct at_entry *e, oop receiver) {
+  if (e->kind == AT_BYTES || e->kind == AT_STRING) return obj_byte_size(receiver);
+  return e->kind == AT_POINTERS ? obj_slots(receiver) - e->fixed : 0;
+}
+
+/* The three answer 0 for what is left to a full send. */
+oop tr_at(oop receiver, oop index) {
+  const struct at_entry *e = at_entry_of(AT_GET, receiver);
+  if (e == NULL || !oop_is_int(index)) return 0;
+  const uint32_t i = (uint32_t)oop_int(index) - 1;
+  if (i >= element_count(e, receiver)) return 0;
+  switch (e->kind) {
+    case AT_BYTES: return int_oop(obj_bytes(receiver)[i]);
+    case AT_STRING: return mem_char(obj_bytes(receiver)[i]);
+    default: return obj_slot(receiver, i + e->fixed);
+  }
+}
+
+oop tr_at_put(oop receiver, oop index, oop value) {
+  const struct at_entry *e = at_entry_of(AT_SET, receiver);
+  if (e == NULL || !oop_is_int(index) || obj_is_immutable(receiver)) return 0;
+  const uint32_t i = (uint32_t)oop_int(index) - 1;
+  if (i >= element_count(e, receiver)) return 0;
+  uint32_t code;
+  switch (e->kind) {
+    case AT_BYTES:
+      if (!oop_is_int(value) || oop_int(value) < 0 || oop_int(value) > 255) return 0;
+      obj_bytes(receiver)[i] = (uint8_t)oop_int(value);
+      return value;
+    case AT_STRING:
+      if (!mem_char_code(value, &code) || code > 255) return 0;
+      obj_bytes(receiver)[i] = (uint8_t)code;
+      return value;
+    default: mem_store(receiver, i + e->fixed, value); return value;
+  }
+}
+
+oop tr_size(oop receiver) {
+  const struct at_entry *e = at_entry_of(AT_SIZE, receiver);
+  if (e == NULL || (e->kind != AT_BYTES && e->kind != AT_STRING && e->kind != AT_POINTERS)) return 0;
+  const uint32_t n = element_count(e, receiver);
+  return n <= SMALLINT_MAX ? int_oop((int32_t)n) : 0;
+}
