@@ -1,0 +1,41 @@
+/** images.test.js: real images load, run, are saved and run again. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { catalyst, imageCopy } from './helpers.js';
+
+/** @param {string} err what --stats --json printed last */
+const statsOf = (err) => JSON.parse(err.trimEnd().split('\n').at(-1) ?? 'null');
+
+for (const name of ['bootstrapped.image', 'headless.image'])
+  for (const mode of ['--no-translate', '--translate=always'])
+    test(`${name} runs to its own end, ${mode}`, (t) => {
+      const image = imageCopy(t, name);
+      if (image === null) return;
+      const { code, err } = catalyst(['run', mode, image], { cwd: path.dirname(image) });
+      assert.equal(code, 0, err);
+    });
+
+for (const name of ['mini-2.2.image', 'benchmark.image', 'pharo-8-kernel-64.image', 'cuis-5.0-3121.image'])
+  test(`${name} starts, is saved, and runs again`, (t) => {
+    const image = imageCopy(t, name);
+    if (image === null) return;
+    const saved = path.join(path.dirname(image), 'saved.image');
+    for (const [file, ...more] of [[image, `--save=${saved}`], [saved]]) {
+      const { code, err } = catalyst(['run', '--stats', '--json', '--seconds=4', ...more, file], { cwd: path.dirname(image) });
+      assert.equal(code, 0, err);
+      assert.ok(statsOf(err).bytecodes > 0, err);
+    }
+  });
+
+for (const mode of ['--no-translate', '--translate=always'])
+  test(`are-we-fast-yet on Cuis answers right, ${mode}`, (t) => {
+    const image = imageCopy(t, 'awfy-cuis-5.0.image');
+    if (image === null) return;
+    const folder = path.dirname(image);
+    catalyst(['run', mode, image, '--', 'verify', '1', '1', 'OUT'], { cwd: folder, timeout: 300_000 });
+    const lines = fs.readFileSync(path.join(folder, 'OUT'), 'latin1').trim().split(/[\r\n]+/);
+    assert.equal(lines.filter((line) => line.endsWith(' ok')).length, 14, lines.join('\n'));
+    assert.equal(lines.at(-1), 'DONE');
+  });

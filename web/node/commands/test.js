@@ -1,0 +1,126 @@
+/** test: every test of the project. */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { root, sharedImages } from '../paths.js';
+
+export const help = `Usage: ./catalyst test [--only=SUITE] [--list]
+
+Runs every test: C unit tests and saved fuzz inputs under the address and undefined-behaviour sanitizers, the command
+line and real images under Node.js, and the default image's SUnit suites interpreted, translated, and under each
+stress mode. Tests that need the real images of ../shared/images (or CATALYST_IMAGES) are skipped without them.
+
+--only=SUITE   just the suites whose name contains SUITE
+--list         name the suites
+`;
+
+/**
+ * @typedef {{passed: number, failed: number, skipped?: number}} Count
+ * @typedef {{name: string, run: (log: fs.WriteStream) => Promise<Count>}} Suite
+ */
+
+const logs = path.join(root, 'build/test-logs');
+
+/** Runs a program with its output in the log; answers its exit code and output.
+ * @param {string[]} command @param {fs.WriteStream} log @param {Record<string, string>} [env] */
+function sh([program, ...args], log, env = {}) {
+  return new Promise((resolve) => {
+    let text = '';
+    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const take = (/** @type {Buffer} */ data) => {
+      text += data;
+      log.write(data);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.on('error', (error) => resolve({ code: 127, text: String(error) }));
+    child.on('close', (code) => resolve({ code: code ?? 128, text }));
+  });
+}
+
+/** The number after a label in a report. @param {string} text @param {RegExp} pattern */
+const number = (text, pattern) => Number(pattern.exec(text)?.[1] ?? 0);
+
+/** A suite that did not get as far as counting has failed once. @param {Count} count @param {number} code */
+const orFailed = (count, code) => (code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count);
+
+/** @param {fs.WriteStream} log */
+async function unitTests(log) {
+  const jobs = String(os.availableParallelism());
+  for (const command of [
+    ...(fs.existsSync(path.join(root, 'build/asan/build.ninja')) ? [] : [['cmake', '--preset', 'asan']]),
+    ['cmake', '--build', '--preset', 'asan', '-j', jobs],
+  ])
+    if (/** @type {any} */ (await sh(command, log)).code !== 0) return { passed: 0, failed: 1 };
+  const { text } = /** @type {any} */ (await sh(['ctest', '--test-dir', 'build/asan', '-j', jobs, '--output-on-failure', '--timeout', '600'], log));
+  const failed = number(text, /(\d+) tests? failed out of/);
+  return { passed: number(text, /failed out of (\d+)/) - failed, failed };
+}
+
+/** @param {fs.WriteStream} log */
+async function nodeTests(log) {
+  const files = fs.readdirSync(path.join(root, 'tests/node')).filter((f) => f.endsWith('.test.js'));
+  const { code, text } = /** @type {any} */ (
+    await sh([process.execPath, '--test', ...files.map((f) => path.join('tests/node', f))], log)
+  );
+  const count = (/** @type {string} */ what) => number(text, new RegExp(`^[#ℹ] ${what} (\\d+)$`, 'm'));
+  return orFailed({ passed: count('pass'), failed: count('fail'), skipped: count('skipped') }, code);
+}
+
+/** The default image's own tests, in a mode. @param {string[]} options @returns {Suite['run']} */
+const smalltalkTests = (options) => async (log) => {
+  const { code, text } = /** @type {any} */ (
+    await sh([process.execPath, '--no-warnings', 'web/node/cli.js', 'run', ...options, 'default', '--', 'test'], log)
+  );
+  const match = /^(\d+) passed, (\d+) failed/m.exec(text);
+  return orFailed({ passed: Number(match?.[1] ?? 0), failed: Number(match?.[2] ?? 0) }, match ? code : 1);
+};
+
+/** @type {Suite[]} */
+const SUITES = [
+  { name: 'C units, sanitized', run: unitTests },
+  { name: 'SUnit, interpreted', run: smalltalkTests(['--no-translate']) },
+  { name: 'SUnit, translated when hot', run: smalltalkTests([]) },
+  { name: 'SUnit, translated always', run: smalltalkTests(['--translate=always']) },
+  { name: 'SUnit, collecting at every chance', run: smalltalkTests(['--option=gc_stress=1', '--option=gc_stress_full=500']) },
+  { name: 'SUnit, translated, heap checked', run: smalltalkTests(['--translate=always', '--option=heap_check=1']) },
+  { name: 'SUnit, bailing at random', run: smalltalkTests(['--translate=always', '--option=bail_stress=7']) },
+  { name: 'Node', run: nodeTests },
+];
+
+/** @param {string[]} argv */
+export async function run(argv) {
+  const { values } = parseArgs({ args: argv, options: { only: { type: 'string' }, list: { type: 'boolean' } } });
+  if (values.list) {
+    for (const { name } of SUITES) process.stdout.write(`${name}\n`);
+    return 0;
+  }
+  fs.mkdirSync(logs, { recursive: true });
+  if (sharedImages() === null) process.stdout.write('no real images at ../shared/images: their tests are skipped\n');
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const suite of SUITES.filter(({ name }) => name.toLowerCase().includes((values.only ?? '').toLowerCase()))) {
+    process.stdout.write(`${suite.name.padEnd(36)} `);
+    const file = path.join(logs, suite.name.replace(/\W+/g, '-') + '.log');
+    const log = fs.createWriteStream(file);
+    const start = performance.now();
+    const count = await suite.run(log);
+    await new Promise((resolve) => log.end(resolve));
+    const { passed, failed, skipped = 0 } = count;
+    process.stdout.write(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}  (${((performance.now() - start) / 1000).toFixed(0)} s)\n`);
+    if (failed > 0) process.stdout.write(tailOf(file));
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
+  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  return total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+/** What a failed suite said last. @param {string} file */
+function tailOf(file) {
+  const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n');
+  const telling = lines.filter((line) => /fail|error|not ok|assert/i.test(line)).slice(0, 40);
+  return [...telling, `  … whole log: ${file}`].map((line) => `  ${line}\n`).join('');
+}
