@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "primitives/snapshot.h"
+#include "translator/translator.h"
 #include "interpreter/interp.h"
 #include "interpreter/lookup.h"
 #include "memory/image.h"
@@ -30,8 +31,16 @@ err_t vm_load_image(const uint8_t *bytes, uint32_t size) {
   return error != NULL ? error : image_read(bytes, size);
 }
 
-err_t vm_start(void) { return interp_start(); }
-int32_t vm_run(uint32_t budget_us) { return (int32_t)interp_run(budget_us); }
+err_t vm_start(void) {
+  err_t error = interp_start();
+  if (error == NULL) translator_start();
+  return error;
+}
+
+int32_t vm_run(uint32_t budget_us) {
+  translator_flush_queue();
+  return (int32_t)interp_run(budget_us);
+}
 int32_t vm_exit_code(void) { return interp.exit_code; }
 err_t vm_error(void) { return interp.error; }
 double vm_idle_until(void) {
@@ -50,25 +59,31 @@ err_t vm_save(const char *path, uint32_t length) { return snapshot_save(path, le
 /* ---- reports ---- */
 
 /* X(name, expression): the counters of --stats, each a number that a double holds exactly. */
-#define STATS(X)                                 \
-  X(bytecodes, interp.bytecodes)                 \
-  X(sends, interp.sends)                         \
-  X(activations, interp.activations)             \
-  X(primitives_called, interp.primitives_called) \
-  X(cache_misses, interp.cache_misses)           \
-  X(process_switches, interp.process_switches)   \
-  X(translated_calls, interp.translated_calls)   \
-  X(bails, interp.bails)                         \
-  X(scavenges, mem.scavenges)                    \
-  X(full_gcs, mem.full_gcs)                      \
-  X(scavenge_us, mem.scavenge_us)                \
-  X(full_gc_us, mem.full_gc_us)                  \
-  X(tenured_objects, mem.tenured_objects)        \
-  X(allocated_bytes, mem.allocated_bytes)        \
-  X(becomes, mem.become_count)                   \
-  X(old_bytes, mem_old_bytes())                  \
-  X(old_free_bytes, mem_old_free_bytes())        \
-  X(new_used_bytes, mem_new_used_bytes())        \
+#define STATS(X)                                  \
+  X(bytecodes, interp.bytecodes)                  \
+  X(sends, interp.sends)                          \
+  X(activations, interp.activations)              \
+  X(primitives_called, interp.primitives_called)  \
+  X(cache_misses, interp.cache_misses)            \
+  X(process_switches, interp.process_switches)    \
+  X(translated_calls, interp.translated_calls)    \
+  X(bails, interp.bails)                          \
+  X(translated_methods, translator_stats.methods) \
+  X(live_translations, translator_stats.live)     \
+  X(refused_methods, translator_stats.refused)    \
+  X(modules, translator_stats.modules)            \
+  X(code_bytes, translator_stats.code_bytes)      \
+  X(translate_us, translator_stats.translate_us)  \
+  X(scavenges, mem.scavenges)                     \
+  X(full_gcs, mem.full_gcs)                       \
+  X(scavenge_us, mem.scavenge_us)                 \
+  X(full_gc_us, mem.full_gc_us)                   \
+  X(tenured_objects, mem.tenured_objects)         \
+  X(allocated_bytes, mem.allocated_bytes)         \
+  X(becomes, mem.become_count)                    \
+  X(old_bytes, mem_old_bytes())                   \
+  X(old_free_bytes, mem_old_free_bytes())         \
+  X(new_used_bytes, mem_new_used_bytes())         \
   X(segments, mem_segment_count())
 
 static struct text report;

@@ -13,19 +13,19 @@
 
 typedef uint32_t addr; /* an address in the VM's 32-bit space */
 
+/* AT(type, a): the host pointer for an address. Valid until the space is released; the space never moves. */
 #ifdef __wasm__
-#define vm_base ((uint8_t *)0)
+#define AT(type, a) ((type *)(uintptr_t)(addr)(a))
+static inline addr addr_of(const void *p) { return (addr)(uintptr_t)p; }
 #else
 extern uint8_t *vm_base;
+#define AT(type, a) ((type *)(void *)(vm_base + (addr)(a)))
+/* The address of a host pointer into the space. */
+static inline addr addr_of(const void *p) { return (addr)((const uint8_t *)p - vm_base); }
 #endif
-
-/* The host pointer for an address. Valid until the space is released; the space never moves. */
-#define AT(type, a) ((type *)(void *)(vm_base + (a)))
 
 static inline uint32_t at32(addr a) { return *AT(uint32_t, a); }
 static inline void put32(addr a, uint32_t v) { *AT(uint32_t, a) = v; }
-/* The address of a host pointer into the space. */
-static inline addr addr_of(const void *p) { return (addr)((const uint8_t *)p - vm_base); }
 
 /* Prepares the space. Call once before anything else; calling again is harmless.
  * Answers false when the reservation fails (native only). */
