@@ -359,6 +359,25 @@ static bool push_array(uint32_t count, bool pop) {
 #define FETCH_CAREFULLY(object, i) \
   (UNLIKELY(oop_is_context(object)) ? (SAVE(), context_fetch(object, i)) : slots_of(object)[i])
 
+/* Compiled in with -DVM_TRACE_SENDS=1: a line for each send, on standard error. */
+#ifndef VM_TRACE_SENDS
+#define VM_TRACE_SENDS 0
+#endif
+#if VM_TRACE_SENDS
+#include <stdio.h>
+#include "interpreter/disassemble.h"
+static void trace_send(uint32_t cix, oop receiver, oop selector) {
+  char class_[80], what[80], name[80];
+  object_print_short(mem_class_at(cix), class_, sizeof class_);
+  object_print_short(receiver, what, sizeof what);
+  object_print_short(selector, name, sizeof name);
+  fprintf(stderr, "%s (%s) %s\n", class_, what, name);
+}
+#define TRACE_SEND() trace_send(cix, sp[-(int32_t)argc], selector)
+#else
+#define TRACE_SEND() ((void)0)
+#endif
+
 oop loop_run(addr entry_fp) {
   const uint8_t *pc;
   oop *sp, *fp;
@@ -1075,6 +1094,7 @@ oop loop_run(addr entry_fp) {
 
   send:
     interp.sends++;
+    TRACE_SEND();
     entry = lookup_first_probe(selector, cix);
     if (UNLIKELY(!lookup_hit(entry, selector, cix) || lookup_kind(entry) == LOOKUP_OBJECT)) {
       SAVE();
