@@ -50,14 +50,14 @@ export function parseSize(text) {
 /** Resolves `default`. @param {string} name */
 export const imagePath = (name) => (name === 'default' ? defaultImage : path.resolve(name));
 
-/** @param {string} file @returns {Uint8Array} */
+/** @param {string} file */
 export function readInput(file) {
   try {
     return fs.readFileSync(file);
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     const why = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'permission denied' }[code ?? ''];
-    throw new VMError(`${file}: ${why ?? /** @type {Error} */ (error).message}`, code === 'ENOENT' ? 3 : 3);
+    throw new VMError(`${file}: ${why ?? /** @type {Error} */ (error).message}`, 3);
   }
 }
 

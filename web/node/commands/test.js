@@ -69,6 +69,12 @@ async function nodeTests(log) {
   return orFailed({ passed: count('pass'), failed: count('fail'), skipped: count('skipped') }, code);
 }
 
+/** The JavaScript, checked by its types. @param {fs.WriteStream} log */
+async function typeCheck(log) {
+  const { code, text } = /** @type {any} */ (await sh([process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'], log));
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: Math.max(1, (text.match(/error TS/g) ?? []).length) };
+}
+
 /** The default image's own tests, in a mode. @param {string[]} options @returns {Suite['run']} */
 const smalltalkTests = (options) => async (log) => {
   const { code, text } = /** @type {any} */ (
@@ -87,6 +93,7 @@ const SUITES = [
   { name: 'SUnit, collecting at every chance', run: smalltalkTests(['--option=gc_stress=1', '--option=gc_stress_full=500']) },
   { name: 'SUnit, translated, heap checked', run: smalltalkTests(['--translate=always', '--option=heap_check=1']) },
   { name: 'SUnit, bailing at random', run: smalltalkTests(['--translate=always', '--option=bail_stress=7']) },
+  { name: 'JavaScript types', run: typeCheck },
   { name: 'Node', run: nodeTests },
 ];
 
