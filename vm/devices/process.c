@@ -46,3 +46,8 @@ bool dev_set_image_name(const char *name, uint32_t length) {
   image_name_length = length;
   return true;
 }
+
+static bool image_write_forbidden;
+
+bool dev_may_write_image(void) { return !image_write_forbidden; }
+void dev_forbid_image_write(void) { image_write_forbidden = true; }

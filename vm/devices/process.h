@@ -21,5 +21,8 @@ void dev_log(enum dev_log_level level, const char *text);
 /* The image's file name: attribute 1 until it is set. Zero-terminated. */
 const char *dev_image_name(uint32_t *length);
 bool dev_set_image_name(const char *name, uint32_t length);
+/* Whether the image may save itself; once forbidden it stays so. */
+bool dev_may_write_image(void);
+void dev_forbid_image_write(void);
 
 #endif

@@ -21,6 +21,7 @@ err_t snapshot_save(const char *path, uint32_t length) {
 /* Answers false in the running image, true in the one that is loaded from the file. */
 oop prim_snapshot(oop *args, uint32_t argc) {
   uint32_t length;
+  if (!dev_may_write_image()) return prim_fail(PRIM_ERR_INAPPROPRIATE);
   const char *name = dev_image_name(&length);
   /* While the file is written, the stack looks as the loaded image is to find it: the result is there and the
    * receiver is gone. For a failure it is kept where the collector sees it. */
