@@ -81,7 +81,9 @@ export function openImage(image, args, values) {
     read: [...folders, path.dirname(file), ...(values['allow-read'] ?? [])],
     write: [...folders, ...(values['allow-write'] ?? [])],
   });
-  const vm = new VM(coreModule(), new NodeHost({ imagePath: file, args, permissions }));
+  // Images look for their sources beside the VM too: that is the image's own folder here.
+  const vmPath = path.join(path.dirname(file), 'catalyst');
+  const vm = new VM(coreModule(), new NodeHost({ imagePath: file, args, permissions, vmPath }));
   applyOptions(vm, values);
   vm.load(bytes);
   return vm;
