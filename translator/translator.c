@@ -18,6 +18,7 @@
 struct translator_stats translator_stats;
 
 enum {
+  TRANSLATE_ALWAYS = 2,  /* of option translate */
   BATCH = 24,            /* methods in a module; a module costs about as much as ten methods */
   TABLE_STEP = 2048,     /* slots the table grows by: growing is dear with many modules */
   CELL_BLOCK = 256 << 10 /* bytes of method cells and inline caches taken at once */
@@ -127,6 +128,13 @@ static bool may_run_on_contexts(oop method) {
   return false;
 }
 
+/* A CompiledBlock's last literal is its outer code. */
+static bool is_block(oop method) {
+  if (method_num_literals(method) == 0) return false;
+  const oop last = method_literal(method, method_num_literals(method) - 1);
+  return oop_is_pointer(last) && fmt_is_method(obj_format(last));
+}
+
 static bool names_instvars(const struct cfg *cfg) {
   for (uint32_t i = 0; i < cfg->insn_count; i++) {
     const uint8_t op = cfg->insns[i].insn.op;
@@ -150,6 +158,10 @@ static bool translate_one(oop method, struct wasm_func *func, struct translation
   *refusal = (struct tr_refusal){0, NULL};
   if (!fmt_is_method(obj_format(method))) {
     refusal->reason = "it is no CompiledMethod";
+    return false;
+  }
+  if (is_block(method)) {
+    refusal->reason = "tier 1 does not translate blocks yet";
     return false;
   }
   if (!cfg_build(method, &cfg, refusal)) return false;
@@ -275,8 +287,7 @@ static void method_hot(uint32_t index) {
     return;
   info->flags |= METHOD_INFO_QUEUED;
   queue[queue_count++] = index;
-  enum { ALWAYS = 2 };
-  if (queue_count == BATCH || vm_options.translate == ALWAYS) translator_flush_queue();
+  if (queue_count == BATCH || vm_options.translate == TRANSLATE_ALWAYS) translator_flush_queue();
 }
 
 void translator_start(void) {
@@ -286,6 +297,7 @@ void translator_start(void) {
   free(translations);
   translations = NULL;
   enabled = vm_options.translate != 0 && reserve_slots(1);
+  if (vm_options.translate == TRANSLATE_ALWAYS) vm_options.hot_activations = 1;
   interp_hooks.method_hot = method_hot;
   interp_hooks.flush_all = clear_sites;
   interp_hooks.flush_selector = flush_selector;

@@ -1198,6 +1198,7 @@ oop loop_run(addr entry_fp) {
     if (entry->slot != 0) {
       interp.fp = addr_of(fp);
       interp.sp = addr_of(sp);
+      sp[1 + W_SAVED_FP] = addr_of(fp); /* a caller links the frame: translated code relies on it */
       interp.translated_calls++;
       value = ((translated_fn)(uintptr_t)entry->slot)(addr_of(sp + 1));
       if (UNLIKELY(!result_is_oop(value))) goto reload;
