@@ -204,7 +204,8 @@ oop prim_inst_var_at_put(oop *args, uint32_t argc) {
   if (!fmt_is_pointers(format)) return store(o, args[argc - 1], value, false);
   if (oop_is_context(o)) {
     if (index > context_num_fields(o)) return prim_fail(PRIM_ERR_BAD_INDEX);
-    return context_store(o, index - 1, value) ? value : prim_fail(PRIM_ERR_BAD_ARGUMENT);
+    if (!context_store(o, index - 1, value)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+    return prim_done(argc, value); /* the running frame may have moved */
   }
   if (index > obj_slots(o)) return prim_fail(PRIM_ERR_BAD_INDEX);
   mem_store(o, index - 1, value);

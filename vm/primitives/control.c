@@ -54,8 +54,12 @@ static oop perform_spread(oop *args, uint32_t argc, oop receiver, oop selector, 
   return PRIM_DONE;
 }
 
+/* Object>>perform:withArguments:, and with one more argument the mirror primitive
+ * Context>>object:perform:withArguments:. */
 oop prim_perform_with_args(oop *args, uint32_t argc) {
-  return perform_spread(args, argc, args[0], args[1], args[2], oop_class_index(args[0]));
+  if (argc != 2 && argc != 3) return prim_fail(PRIM_ERR_BAD_NUM_ARGS);
+  const oop *a = argc == 3 ? args + 1 : args;
+  return perform_spread(args, argc, a[0], a[1], a[2], oop_class_index(a[0]));
 }
 
 static bool is_kind_of(oop o, oop class_) {
