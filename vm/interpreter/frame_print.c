@@ -7,10 +7,12 @@
 enum {
   /* Fields that every image of the family has at the same place. */
   CLASS_NAME = 6,
-  METACLASS_THIS_CLASS = 5,
   METHOD_DICT_ARRAY = 1,
   METHOD_DICT_KEYS = 2,
-  MAX_LINES = 200, /* newest activations printed; */
+  /* Of a deep stack the newest and the oldest activations are printed. */
+  NEWEST_LINES = 150,
+  OLDEST_LINES = 30,
+  MAX_WALK = 100000000, /* a chain may be a ring */
   MAX_SUPERCLASSES = 100,
 };
 
@@ -34,13 +36,15 @@ static void put_class_name(char *to, size_t room, oop class_) {
     put_string(to, room, obj_slot(class_, CLASS_NAME));
     return;
   }
-  oop sole = is_pointers(class_, METACLASS_THIS_CLASS + 1) ? obj_slot(class_, METACLASS_THIS_CLASS) : mem.nil;
-  if (is_pointers(sole, CLASS_NAME + 1)) {
+  /* A metaclass refers to its one instance, by a field whose place differs between images. */
+  snprintf(to, room, "a class");
+  for (uint32_t i = CLASS_FORMAT + 1; is_pointers(class_, i + 1); i++) {
+    oop sole = obj_slot(class_, i);
+    if (!is_pointers(sole, CLASS_NAME + 1) || mem_class_of(sole) != class_) continue;
     put_string(to, room, obj_slot(sole, CLASS_NAME));
     size_t n = strlen(to);
     snprintf(to + n, room - n, " class");
-  } else {
-    snprintf(to, room, "a class");
+    return;
   }
 }
 
@@ -110,18 +114,20 @@ void interp_print_stack(void (*line)(const char *text)) {
     line("(no process runs)");
     return;
   }
+  uint64_t count = 0, i = 0;
   struct chain c = chain_of_frame(interp.fp);
-  uint64_t count = 0;
+  do count++;
+  while (chain_next(&c) && count < MAX_WALK);
+  c = chain_of_frame(interp.fp);
   do {
-    if (count++ < MAX_LINES) {
-      char text[512];
+    char text[512];
+    bool skipped = count > NEWEST_LINES + OLDEST_LINES && i >= NEWEST_LINES && i < count - OLDEST_LINES;
+    if (!skipped) {
       describe(text, sizeof text, &c);
       line(text);
+    } else if (i == NEWEST_LINES) {
+      snprintf(text, sizeof text, "… %llu more …", (unsigned long long)(count - NEWEST_LINES - OLDEST_LINES));
+      line(text);
     }
-  } while (chain_next(&c) && count < 100000000);
-  if (count > MAX_LINES) {
-    char text[80];
-    snprintf(text, sizeof text, "… and %llu more", (unsigned long long)(count - MAX_LINES));
-    line(text);
-  }
+  } while (chain_next(&c) && ++i < count);
 }
