@@ -180,11 +180,13 @@ static bool store_sender_married(addr fp, oop value) {
   return true;
 }
 
-/* Sets the number of words of a frame that is not the running one; new ones are nil. */
+/* Sets the number of words of a frame that is not the running one; new ones are nil. Temporaries stay below:
+ * Context>>jump pops one off a context that has no operand, and the value returned there is popped again. */
 static bool store_stackp_married(oop context, addr fp, oop value) {
   uint32_t args = frame_num_args(fp), count = frame_slot_count(fp, frame_last_word(fp));
-  if (!oop_is_int(value) || oop_int(value) < (int32_t)frame_min_slots(fp)) return false;
+  if (!oop_is_int(value) || oop_int(value) < 0) return false;
   uint32_t wanted = (uint32_t)oop_int(value);
+  if (wanted < frame_min_slots(fp)) wanted = frame_min_slots(fp);
   if (wanted == count) return true;
   if (wanted > context_capacity(context) || wanted > FRAME_MAX_STACK_SLOTS || fp == interp.fp) return false;
   addr above = frame_above(fp);
