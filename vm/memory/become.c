@@ -260,7 +260,6 @@ static int become_pairs(const struct entry *pairs, uint32_t count, bool two_way,
   int error = two_way ? become_two_way(pairs, count) : become_one_way(pairs, count, copy_hash);
   map_drop();
   if (error != MEM_OK) return error;
-  mem.become_count += count;
   if (mem_hooks.objects_moved) mem_hooks.objects_moved(true);
   return MEM_OK;
 }
@@ -278,6 +277,7 @@ int mem_become(oop from_array, oop to_array, bool two_way, bool copy_hash) {
   heap_check_or_die("before become:");
   int error = check_pairs(pairs, count, two_way, copy_hash);
   if (error == MEM_OK) error = become_pairs(pairs, count, two_way, copy_hash);
+  if (error == MEM_OK) mem.become_count += count;
   heap_check_or_die("after become:");
   free(pairs);
   return error;

@@ -103,14 +103,14 @@ static err_t check_references(void) {
   for (oop o = new_first(); o != 0 && e == NULL; o = new_next(o)) e = check_object(o, &remembered);
   for (oop o = old_first(); o != 0 && e == NULL; o = old_next(o)) e = check_object(o, &remembered);
   if (e != NULL) return e;
-  if (remembered != heap.remembered.count)
-    return err_format("heap check: %u objects are marked as remembered, the set has %u", remembered,
-                      heap.remembered.count);
   for (uint32_t i = 0; i < heap.remembered.count; i++) {
     oop o = heap.remembered.items[i];
     if (!is_start(o) || !obj_is_remembered(o))
-      return err_format("heap check: the remembered set holds 0x%08x, which is not remembered", o);
+      return fault(o, "in the remembered set, but not marked as remembered");
   }
+  if (remembered != heap.remembered.count)
+    return err_format("heap check: %u objects are marked as remembered, the set has %u", remembered,
+                      heap.remembered.count);
   return NULL;
 }
 

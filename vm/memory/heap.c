@@ -217,11 +217,12 @@ static uint32_t chunk_bytes(oop chunk) { return mem_object_end(chunk) - mem_obje
 
 static uint32_t highest_bit(uint32_t n) { return 31 - (uint32_t)__builtin_clz(n); }
 
+/* Of a bits format, so that a walk over references passes it by. */
 static oop write_chunk(addr start, uint32_t bytes) {
   uint32_t slots = (bytes - HDR_BYTES) / 4;
-  if (slots < HDR_SLOTS_OVERFLOW) return write_header(start, CIX_FREE, 0, slots);
+  if (slots < HDR_SLOTS_OVERFLOW) return write_header(start, CIX_FREE, FMT_32, slots);
   /* With two headers the count may come out below 255: it is valid all the same. */
-  oop o = write_header(start, CIX_FREE, 0, HDR_SLOTS_OVERFLOW);
+  oop o = write_header(start, CIX_FREE, FMT_32, HDR_SLOTS_OVERFLOW);
   put32(start, (bytes - 2 * HDR_BYTES) / 4);
   return o;
 }
