@@ -143,12 +143,6 @@ static bool names_instvars(const struct cfg *cfg) {
   return false;
 }
 
-/* A method that stores its primitive's error code: the interpreter does that on activation. */
-static bool wants_error_code(const struct cfg *cfg) {
-  return cfg->insn_count > 1 && cfg->insns[0].insn.op == OP_CALL_PRIMITIVE &&
-         cfg->insns[1].insn.op == OP_STORE_TEMP;
-}
-
 /* The address that translated code uses for a variable of the core. */
 static addr core_address(const void *p) { return (addr)(uintptr_t)p; }
 
@@ -160,6 +154,10 @@ static bool translate_one(oop method, struct wasm_func *func, struct translation
     refusal->reason = "it is no CompiledMethod";
     return false;
   }
+  if (method_has_primitive(method)) {
+    refusal->reason = "its primitive answers instead of its code";
+    return false;
+  }
   if (is_block(method)) {
     refusal->reason = "tier 1 does not translate blocks yet";
     return false;
@@ -168,9 +166,6 @@ static bool translate_one(oop method, struct wasm_func *func, struct translation
   bool fine = true;
   if (names_instvars(&cfg) && may_run_on_contexts(method)) {
     refusal->reason = "it reads instance variables that contexts have";
-    fine = false;
-  } else if (wants_error_code(&cfg)) {
-    refusal->reason = "it stores its primitive's error code";
     fine = false;
   }
   if (fine) {
