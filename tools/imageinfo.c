@@ -1,5 +1,5 @@
 /* imageinfo.c: loads an image file and prints what its header says and how many instances each class has.
- *   imageinfo FILE [-c]       -c: the classes, most instances first */
+ *   imageinfo FILE [-c] [-o OUT]     -c: the classes, most instances first; -o: saves it as Spur 32 */
 #include "memory/image.h"
 
 #include <stdio.h>
@@ -66,9 +66,21 @@ static uint8_t *read_file(const char *path, uint32_t *size) {
   return bytes;
 }
 
+static bool put_file(void *sink, const void *bytes, uint32_t count) {
+  return fwrite(bytes, 1, count, sink) == count;
+}
+
+static err_t save(const char *path) {
+  FILE *f = fopen(path, "wb");
+  if (f == NULL) return err_format("%s: cannot be written", path);
+  err_t e = image_write(put_file, f);
+  if (fclose(f) != 0 && e == NULL) e = err_format("%s: cannot be written", path);
+  return e;
+}
+
 int main(int argc, char **argv) {
   if (argc < 2) {
-    fprintf(stderr, "usage: imageinfo FILE [-c]\n");
+    fprintf(stderr, "usage: imageinfo FILE [-c] [-o OUT]\n");
     return 2;
   }
   uint32_t size;
@@ -91,11 +103,19 @@ int main(int argc, char **argv) {
   printf("%llu objects in %llu bytes; last hash %u; screen %ux%u; flags 0x%X; %u external semaphores\n",
          (unsigned long long)i->objects, (unsigned long long)i->bytes, i->last_hash, i->screen_size >> 16,
          i->screen_size & 0xFFFF, i->flags, i->max_external_semaphores);
-  if (argc > 2 && strcmp(argv[2], "-c") == 0) {
-    counts = calloc(HDR_CLASS_MASK + 1, sizeof *counts);
-    mem_each_object(count_object, NULL);
-    print_classes();
-    free(counts);
+  for (int a = 2; a < argc; a++) {
+    if (strcmp(argv[a], "-c") == 0) {
+      counts = calloc(HDR_CLASS_MASK + 1, sizeof *counts);
+      mem_each_object(count_object, NULL);
+      print_classes();
+      free(counts);
+    } else if (strcmp(argv[a], "-o") == 0 && a + 1 < argc) {
+      e = save(argv[++a]);
+      if (e != NULL) {
+        fprintf(stderr, "%s\n", e);
+        return 1;
+      }
+    }
   }
   mem_shutdown();
   return 0;
