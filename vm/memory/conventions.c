@@ -15,11 +15,12 @@ enum {
 };
 
 struct method_layout method_layout = {0, 0x7FFF, 0x10000};
-struct mem_conventions mem_conventions = {false, HDR_HASH_MASK};
+struct mem_conventions mem_conventions = {.hash_mask = HDR_HASH_MASK};
 
 void mem_set_conventions(bool v3) {
   method_layout = v3 ? v3_methods : spur_methods;
   mem_conventions.v3 = v3;
+  mem_conventions.float_high_word_first = false;
   mem_conventions.hash_mask = v3 ? V3_HASH_MASK : HDR_HASH_MASK;
 }
 

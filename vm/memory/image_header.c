@@ -5,8 +5,9 @@
 struct image_info image_info;
 
 /* Formats that we read; each also with FORMAT_MULTIPLE_SETS added. */
-static const uint32_t formats[] = {FORMAT_V3,      FORMAT_V3_CLOSURES, FORMAT_V3_NATIVE_FLOATS,
-                                   FORMAT_SPUR_32, FORMAT_SPUR_64,     FORMAT_V3_IN_SPUR};
+static const uint32_t formats[] = {
+    FORMAT_V3,      FORMAT_V3_CLOSURES, FORMAT_V3_NATIVE_FLOATS,        FORMAT_SPUR_32,
+    FORMAT_SPUR_64, FORMAT_V3_IN_SPUR,  FORMAT_V3_IN_SPUR_NATIVE_FLOATS};
 
 static uint32_t plain_format(uint32_t f) { return f & ~(uint32_t)FORMAT_MULTIPLE_SETS; }
 

@@ -24,8 +24,10 @@ enum {
   FORMAT_MULTIPLE_SETS = 512, /* added when methods use two bytecode sets */
   FORMAT_WIDE_BASE = 68000,   /* formats from here on are 64-bit */
   /* Our own: Spur 32 object memory of an image with v3 conventions (memory.h). No other VM could run it, and
-   * none takes it for its own. */
-  FORMAT_V3_IN_SPUR = 16521,
+   * none takes it for its own. Odd, as with the formats it came from: the image knows floats in platform
+   * order. */
+  FORMAT_V3_IN_SPUR = 16520,
+  FORMAT_V3_IN_SPUR_NATIVE_FLOATS = 16521,
 
   CLASS_TABLE_PAGE = CLASS_TABLE_PAGE_SLOTS,
   HIDDEN_ROOTS = CLASS_TABLE_PAGES + 8, /* the eight: object stacks and the like */

@@ -7,7 +7,8 @@
 static err_t read_objects(const struct image_source *s, struct image_heap *heap) {
   switch (s->format) {
     case FORMAT_SPUR_32:
-    case FORMAT_V3_IN_SPUR: return image_read_spur32(s, heap);
+    case FORMAT_V3_IN_SPUR:
+    case FORMAT_V3_IN_SPUR_NATIVE_FLOATS: return image_read_spur32(s, heap);
     case FORMAT_SPUR_64: return image_read_spur64(s, heap);
     default: return image_read_v3(s, heap);
   }
@@ -23,8 +24,10 @@ err_t image_read(const uint8_t *data, uint32_t size) {
   err_t e = image_parse_header(data, size, &source);
   if (e != NULL) return e;
   bool spur = source.format == FORMAT_SPUR_32 || source.format == FORMAT_SPUR_64;
+  bool ours = source.format == FORMAT_V3_IN_SPUR || source.format == FORMAT_V3_IN_SPUR_NATIVE_FLOATS;
   mem_set_conventions(!spur);
-  image_info.converted = source.format != FORMAT_SPUR_32 && source.format != FORMAT_V3_IN_SPUR;
+  mem_conventions.float_high_word_first = !spur && (source.format & 1) == 0;
+  image_info.converted = source.format != FORMAT_SPUR_32 && !ours;
   struct image_heap heap = {0};
   e = read_objects(&source, &heap);
   if (e == NULL && heap.starts == NULL) e = image_walk(&heap);

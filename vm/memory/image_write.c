@@ -114,7 +114,9 @@ static err_t survey(struct writer *w) {
 /* ---- the file ---- */
 
 static uint32_t format_of(const struct writer *w) {
-  uint32_t format = mem_conventions.v3 ? FORMAT_V3_IN_SPUR : FORMAT_SPUR_32;
+  uint32_t format = !mem_conventions.v3                     ? FORMAT_SPUR_32
+                    : mem_conventions.float_high_word_first ? FORMAT_V3_IN_SPUR
+                                                            : FORMAT_V3_IN_SPUR_NATIVE_FLOATS;
   return w->two_sets ? format + FORMAT_MULTIPLE_SETS : format;
 }
 

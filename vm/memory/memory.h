@@ -79,6 +79,8 @@ static inline bool oop_is_young(oop o) { return oop_is_pointer(o) && o < mem.new
 struct mem_conventions {
   bool v3;            /* an image of a pre-Spur format */
   uint32_t hash_mask; /* what identity hashes are cut to */
+  /* at: 1 of a Float is its high word (6502, 6504), although the low word comes first in memory. */
+  bool float_high_word_first;
 };
 extern struct mem_conventions mem_conventions;
 void mem_set_conventions(bool v3);
