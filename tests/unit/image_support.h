@@ -58,7 +58,7 @@ static inline err_t load(const struct bytes *b) {
   assert_null(e);
   /* Exactly as long as the image, so that a sanitizer sees a read beyond it. */
   uint8_t *exact = malloc(b->size > 0 ? b->size : 1);
-  memcpy(exact, b->data, b->size);
+  if (b->size > 0) memcpy(exact, b->data, b->size);
   e = image_read(exact, b->size);
   free(exact);
   return e;

@@ -138,7 +138,7 @@ static err_t relocate_all(const struct reader *r, struct image_heap *h) {
     e = relocate_object(r, h, o);
     if (e != NULL) return e;
   }
-  return relocate(r, h, &h->special) && follow(&h->special)
+  return relocate(r, h, &h->special) && follow(&h->special) && oop_is_pointer(h->special)
              ? NULL
              : err_format("damaged image: the special objects array is not where the header says");
 }
