@@ -1,9 +1,11 @@
 /* catalyst_cc: the Smalltalk compiler as a native tool.
  *
  *   catalyst_cc --check PATH…            parses every file (folders recursively) and prints the errors
+ *   catalyst_cc --build PATH… -o IMAGE   builds an image from these sources
  *   catalyst_cc --disassemble PATH…      compiles every method alone and prints its bytecode
  *
  * Exit codes: 0 fine, 1 errors in the sources, 2 wrong usage. */
+#include "compiler/builder.h"
 #include "compiler/compile.h"
 #include "compiler/source.h"
 
@@ -146,8 +148,44 @@ static int disassemble(struct cc_arena *arena, struct cc_diag *diag, const struc
   return finish(diag);
 }
 
+static bool write_file(const char *path, const struct cc_buffer *b) {
+  FILE *f = fopen(path, "wb");
+  if (f == NULL) return false;
+  bool fine = fwrite(b->p, 1, b->n, f) == b->n;
+  return fclose(f) == 0 && fine;
+}
+
+static int build(struct cc_arena *arena, const struct paths *paths, const char *output) {
+  struct cc_buffer image = {0};
+  cc_build_begin();
+  for (uint32_t i = 0; i < paths->count; i++) {
+    struct cc_str text;
+    if (!read_file(arena, paths->items[i], &text)) {
+      fprintf(stderr, "catalyst_cc: cannot read %s\n", paths->items[i]);
+      return 2;
+    }
+    cc_build_add(paths->items[i], text, CC_FORMAT_AUTO);
+  }
+  err_t e = cc_build_finish(&image);
+  if (e != NULL) {
+    fprintf(stderr, "%s%s", e, e[strlen(e) - 1] == '\n' ? "" : "\n");
+    return 1;
+  }
+  if (!write_file(output, &image)) {
+    fprintf(stderr, "catalyst_cc: cannot write %s\n", output);
+    return 2;
+  }
+  printf("%s: %u bytes from %u files: %u classes, %u methods, %u symbols\n", output, image.n, cc_build_counts.files,
+         cc_build_counts.classes, cc_build_counts.methods, cc_build_counts.symbols);
+  cc_buffer_free(&image);
+  return 0;
+}
+
 static int usage(void) {
-  fprintf(stderr, "usage: catalyst_cc --check PATH…\n       catalyst_cc --disassemble PATH…\n");
+  fprintf(stderr,
+          "usage: catalyst_cc --check PATH…\n"
+          "       catalyst_cc --build PATH… -o IMAGE\n"
+          "       catalyst_cc --disassemble PATH…\n");
   return 2;
 }
 
@@ -155,11 +193,17 @@ int main(int argc, char **argv) {
   struct cc_arena arena = {0};
   struct cc_diag diag = {.arena = &arena};
   struct paths paths = {0};
-  if (argc < 3 || (strcmp(argv[1], "--check") != 0 && strcmp(argv[1], "--disassemble") != 0)) return usage();
-  for (int i = 2; i < argc; i++)
-    if (!add_path(&arena, &paths, argv[i], true)) return 2;
-  bool checking = strcmp(argv[1], "--check") == 0;
-  int code = checking ? check(&arena, &diag, &paths) : disassemble(&arena, &diag, &paths);
+  const char *output = NULL;
+  if (argc < 3) return usage();
+  for (int i = 2; i < argc; i++) {
+    if (strcmp(argv[i], "-o") == 0 && i + 1 < argc) output = argv[++i];
+    else if (!add_path(&arena, &paths, argv[i], true)) return 2;
+  }
+  int code;
+  if (strcmp(argv[1], "--check") == 0) code = check(&arena, &diag, &paths);
+  else if (strcmp(argv[1], "--disassemble") == 0) code = disassemble(&arena, &diag, &paths);
+  else if (strcmp(argv[1], "--build") == 0 && output != NULL) code = build(&arena, &paths, output);
+  else code = usage();
   cc_arena_free(&arena);
   return code;
 }
