@@ -65,6 +65,8 @@ struct builder {
   struct cc_map by_name;
   struct build_vars globals; /* in order */
   struct cc_map globals_by_name;
+  bool lenient;
+  struct cc_strs undeclared; /* lenient: what was missing */
   /* heap */
   struct cc_maker maker;
   struct cc_map symbols; /* to oops, as pointers */

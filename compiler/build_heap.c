@@ -22,7 +22,8 @@ oop build_symbol(struct builder *b, struct cc_str name) {
   if (known != NULL) return (oop)(uintptr_t)known;
   oop o = cc_make_symbol(&b->maker, name);
   cc_map_put(&b->arena, &b->symbols, cc_str_copy(&b->arena, name), (void *)(uintptr_t)o);
-  b->symbol_list = cc_grow(&b->arena, b->symbol_list, &b->symbol_capacity, b->num_symbols + 1, sizeof *b->symbol_list);
+  b->symbol_list =
+      cc_grow(&b->arena, b->symbol_list, &b->symbol_capacity, b->num_symbols + 1, sizeof *b->symbol_list);
   b->symbol_list[b->num_symbols++] = o;
   if (b->maker.error == NULL) mem_hash(o);
   return o;
@@ -67,13 +68,14 @@ static void make_classes(struct builder *b) {
     c->side[1].object = allocate(b, metaclass->index, FMT_FIXED, metaclass->all.count);
     c->side[0].object = allocate(b, c->side[1].index, FMT_FIXED, c->side[1].all.count);
     for (int k = 0; k < 2 && b->maker.error == NULL; k++)
-      if (!mem_class_at_put(c->side[k].index, c->side[k].object)) b->maker.error = "no memory for the class table";
+      if (!mem_class_at_put(c->side[k].index, c->side[k].object))
+        b->maker.error = "no memory for the class table";
     if (c->side[0].index == CIX_SMALLINTEGER) mem_class_at_put(CIX_SMALLINTEGER_2, c->side[0].object);
   }
-#define X(field, name, needed)                                        \
-  {                                                                   \
-    struct build_class *c = build_class_named(b, #name);              \
-    b->maker.classes.field = c == NULL ? 0 : c->side[0].index;        \
+#define X(field, name, needed)                                 \
+  {                                                            \
+    struct build_class *c = build_class_named(b, #name);       \
+    b->maker.classes.field = c == NULL ? 0 : c->side[0].index; \
   }
   CC_CODE_CLASSES(X)
 #undef X
@@ -114,7 +116,8 @@ static oop subclass_list(struct builder *b, const struct build_class *c) {
   return a;
 }
 
-static void fill_behavior(struct builder *b, struct build_behavior *k, const struct build_behavior *layout, oop superclass) {
+static void fill_behavior(struct builder *b, struct build_behavior *k, const struct build_behavior *layout,
+                          oop superclass) {
   /* Spur's class format: instance size in 16 bits, then the format of instances. */
   int32_t format = (int32_t)(k->all.count | k->spec << 16);
   build_set(b, k->object, layout, "superclass", superclass);
@@ -157,11 +160,17 @@ static void make_variables(struct builder *b) {
 /* ---- methods ---- */
 
 static void *binding_of(void *context, struct cc_str name, uint32_t pos) {
+  struct builder *b = ((void **)context)[0];
   struct build_behavior *k = ((void **)context)[1];
-  return build_lookup(((void **)context)[0], k->class_, name);
+  struct build_var *v = build_lookup(b, k->class_, name);
+  if (v != NULL && v->association == 0) /* a global that came up just now */
+    v->association = cc_make_association(&b->maker, build_symbol(b, v->name), mem.nil);
+  return v;
 }
 
-static oop binding_oop(void *context, const struct cc_literal *l) { return ((struct build_var *)l->binding)->association; }
+static oop binding_oop(void *context, const struct cc_literal *l) {
+  return ((struct build_var *)l->binding)->association;
+}
 static oop symbol_oop(void *context, struct cc_str name) { return build_symbol(context, name); }
 
 static void compile_method(struct builder *b, struct build_behavior *k, struct build_method *m) {
@@ -172,7 +181,8 @@ static void compile_method(struct builder *b, struct build_behavior *k, struct b
   struct cc_code *code = tree == NULL ? NULL : cc_compile(&scratch, &b->diag, tree, &env);
   err_t wrong = code == NULL ? NULL : cc_verify_code(code, k->all.count);
   if (wrong != NULL) {
-    cc_error_at(&b->diag, m->item->text, m->item->pos, "the bytecode verifier refuses this method: %s", wrong);
+    cc_error_at(&b->diag, m->item->text, m->item->pos, "the bytecode verifier refuses this method: %s",
+                wrong);
   } else if (code != NULL) {
     b->maker.method_class = b->maker.class_binding = k->binding;
     m->method = cc_make_method(&b->maker, code);
@@ -222,7 +232,8 @@ static void make_methods(struct builder *b, struct build_behavior *k, const stru
 }
 
 void build_heap(struct builder *b) {
-  b->maker = (struct cc_maker){.allocate = mem_new_old, .symbol = symbol_oop, .binding = binding_oop, .context = b};
+  b->maker =
+      (struct cc_maker){.allocate = mem_new_old, .symbol = symbol_oop, .binding = binding_oop, .context = b};
   make_classes(b);
   obj_set_class_index(mem.nil, build_behavior_of(b, "UndefinedObject")->index);
   obj_set_class_index(mem.false_, build_behavior_of(b, "False")->index);

@@ -4,48 +4,48 @@
 #include "interpreter/bytecode.h"
 
 /* X(class, class index or 0, first fields, type): shapes that the VM reads or makes. */
-#define KERNEL_CLASSES(X)                                                                   \
-  X(ProtoObject, 0, "", NORMAL)                                                             \
-  X(Object, 0, "", NORMAL)                                                                  \
-  X(UndefinedObject, 0, "", NORMAL)                                                         \
-  X(True, 0, "", NORMAL)                                                                    \
-  X(False, 0, "", NORMAL)                                                                   \
-  X(Behavior, 0, "superclass methodDict format", NORMAL)                                    \
-  X(ClassDescription, 0, "superclass methodDict format instanceVariables organization", NORMAL) \
-  X(Class, 0,                                                                               \
-    "superclass methodDict format instanceVariables organization subclasses name classPool " \
-    "sharedPools environment category comment",                                             \
-    NORMAL)                                                                                 \
+#define KERNEL_CLASSES(X)                                                                          \
+  X(ProtoObject, 0, "", NORMAL)                                                                    \
+  X(Object, 0, "", NORMAL)                                                                         \
+  X(UndefinedObject, 0, "", NORMAL)                                                                \
+  X(True, 0, "", NORMAL)                                                                           \
+  X(False, 0, "", NORMAL)                                                                          \
+  X(Behavior, 0, "superclass methodDict format", NORMAL)                                           \
+  X(ClassDescription, 0, "superclass methodDict format instanceVariables organization", NORMAL)    \
+  X(Class, 0,                                                                                      \
+    "superclass methodDict format instanceVariables organization subclasses name classPool "       \
+    "sharedPools environment category comment",                                                    \
+    NORMAL)                                                                                        \
   X(Metaclass, 0, "superclass methodDict format instanceVariables organization thisClass", NORMAL) \
-  X(MethodDictionary, 0, "tally array", VARIABLE)                                           \
-  X(CompiledMethod, 0, "", METHOD)                                                          \
-  X(CompiledBlock, 0, "", METHOD)                                                           \
-  X(AdditionalMethodState, 0, "method selector", VARIABLE)                                  \
-  X(Pragma, 0, "method keyword arguments", NORMAL)                                          \
-  X(SmallInteger, CIX_SMALLINTEGER, "", IMMEDIATE)                                          \
-  X(Character, CIX_CHARACTER, "", IMMEDIATE)                                                \
-  X(LargeNegativeInteger, CIX_LARGE_NEGATIVE, "", BYTES)                                    \
-  X(LargePositiveInteger, CIX_LARGE_POSITIVE, "", BYTES)                                    \
-  X(BoxedFloat64, CIX_FLOAT, "", WORDS)                                                     \
-  X(Message, CIX_MESSAGE, "selector args lookupClass", NORMAL)                              \
-  X(Context, CIX_CONTEXT, "sender pc stackp method closureOrNil receiver", VARIABLE)        \
-  X(BlockClosure, CIX_BLOCK_CLOSURE, "outerContext startpc numArgs", VARIABLE)              \
-  X(FullBlockClosure, CIX_FULL_CLOSURE, "outerContext startpc numArgs receiver", VARIABLE)  \
-  X(ByteArray, CIX_BYTE_ARRAY, "", BYTES)                                                   \
-  X(Array, CIX_ARRAY, "", VARIABLE)                                                         \
-  X(ByteString, CIX_STRING, "", BYTES)                                                      \
-  X(Bitmap, CIX_BITMAP, "", WORDS)                                                          \
-  X(WideString, 0, "", WORDS)                                                               \
-  X(ByteSymbol, 0, "", BYTES)                                                               \
-  X(WideSymbol, 0, "", WORDS)                                                               \
-  X(Association, 0, "key value", NORMAL)                                                    \
-  X(Dictionary, 0, "tally array", NORMAL)                                                   \
-  X(Process, 0, "nextLink suspendedContext priority myList name environment", NORMAL)       \
-  X(LinkedList, 0, "firstLink lastLink", NORMAL)                                            \
-  X(Semaphore, 0, "firstLink lastLink excessSignals", NORMAL)                               \
-  X(Mutex, 0, "firstLink lastLink owner", NORMAL)                                           \
-  X(ProcessorScheduler, 0, "quiescentProcessLists activeProcess", NORMAL)                   \
-  X(Point, 0, "x y", NORMAL)                                                                \
+  X(MethodDictionary, 0, "tally array", VARIABLE)                                                  \
+  X(CompiledMethod, 0, "", METHOD)                                                                 \
+  X(CompiledBlock, 0, "", METHOD)                                                                  \
+  X(AdditionalMethodState, 0, "method selector", VARIABLE)                                         \
+  X(Pragma, 0, "method keyword arguments", NORMAL)                                                 \
+  X(SmallInteger, CIX_SMALLINTEGER, "", IMMEDIATE)                                                 \
+  X(Character, CIX_CHARACTER, "", IMMEDIATE)                                                       \
+  X(LargeNegativeInteger, CIX_LARGE_NEGATIVE, "", BYTES)                                           \
+  X(LargePositiveInteger, CIX_LARGE_POSITIVE, "", BYTES)                                           \
+  X(BoxedFloat64, CIX_FLOAT, "", WORDS)                                                            \
+  X(Message, CIX_MESSAGE, "selector args lookupClass", NORMAL)                                     \
+  X(Context, CIX_CONTEXT, "sender pc stackp method closureOrNil receiver", VARIABLE)               \
+  X(BlockClosure, CIX_BLOCK_CLOSURE, "outerContext startpc numArgs", VARIABLE)                     \
+  X(FullBlockClosure, CIX_FULL_CLOSURE, "outerContext startpc numArgs receiver", VARIABLE)         \
+  X(ByteArray, CIX_BYTE_ARRAY, "", BYTES)                                                          \
+  X(Array, CIX_ARRAY, "", VARIABLE)                                                                \
+  X(ByteString, CIX_STRING, "", BYTES)                                                             \
+  X(Bitmap, CIX_BITMAP, "", WORDS)                                                                 \
+  X(WideString, 0, "", WORDS)                                                                      \
+  X(ByteSymbol, 0, "", BYTES)                                                                      \
+  X(WideSymbol, 0, "", WORDS)                                                                      \
+  X(Association, 0, "key value", NORMAL)                                                           \
+  X(Dictionary, 0, "tally array", NORMAL)                                                          \
+  X(Process, 0, "nextLink suspendedContext priority myList name environment", NORMAL)              \
+  X(LinkedList, 0, "firstLink lastLink", NORMAL)                                                   \
+  X(Semaphore, 0, "firstLink lastLink excessSignals", NORMAL)                                      \
+  X(Mutex, 0, "firstLink lastLink owner", NORMAL)                                                  \
+  X(ProcessorScheduler, 0, "quiescentProcessLists activeProcess", NORMAL)                          \
+  X(Point, 0, "x y", NORMAL)                                                                       \
   X(SmalltalkImage, 0, "", NORMAL)
 
 struct kernel_class {
@@ -79,8 +79,8 @@ static void check_class(struct builder *b, const struct kernel_class *k) {
   bool fine = all->count >= wanted.count;
   for (uint32_t i = 0; fine && i < wanted.count; i++) fine = cc_str_eq(all->items[i], wanted.items[i]);
   if (!fine)
-    cc_error_at(&b->diag, c->item->text, c->item->pos, "the instance variables of %s must begin with: %s", k->name,
-                k->fields);
+    cc_error_at(&b->diag, c->item->text, c->item->pos, "the instance variables of %s must begin with: %s",
+                k->name, k->fields);
   if (c->type != k->type)
     cc_error_at(&b->diag, c->item->text, c->item->pos, "the #type of %s must be #%s", k->name,
                 cc_class_type_names[k->type]);
@@ -93,38 +93,38 @@ void build_check_kernel(struct builder *b) {
 /* ---- the special objects array ---- */
 
 /* X(entry, kind, name) */
-#define SPECIAL_CONTENTS(X)                                      \
-  X(SCHEDULER, GLOBAL, "Processor")                              \
-  X(SMALLTALK, GLOBAL, "Smalltalk")                              \
-  X(CLASS_BITMAP, CLASS, "Bitmap")                               \
-  X(CLASS_SMALLINTEGER, CLASS, "SmallInteger")                   \
-  X(CLASS_STRING, CLASS, "ByteString")                           \
-  X(CLASS_ARRAY, CLASS, "Array")                                 \
-  X(CLASS_FLOAT, CLASS, "BoxedFloat64")                          \
-  X(CLASS_CONTEXT, CLASS, "Context")                             \
-  X(CLASS_POINT, CLASS, "Point")                                 \
-  X(CLASS_LARGE_POSITIVE, CLASS, "LargePositiveInteger")         \
-  X(CLASS_MESSAGE, CLASS, "Message")                             \
-  X(CLASS_COMPILED_METHOD, CLASS, "CompiledMethod")              \
-  X(CLASS_SEMAPHORE, CLASS, "Semaphore")                         \
-  X(CLASS_CHARACTER, CLASS, "Character")                         \
-  X(SELECTOR_DNU, SYMBOL, "doesNotUnderstand:")                  \
-  X(SELECTOR_CANNOT_RETURN, SYMBOL, "cannotReturn:")             \
-  X(SELECTOR_MUST_BE_BOOLEAN, SYMBOL, "mustBeBoolean")           \
-  X(CLASS_BYTE_ARRAY, CLASS, "ByteArray")                        \
-  X(CLASS_PROCESS, CLASS, "Process")                             \
-  X(CLASS_DOUBLE_BYTE_ARRAY, CLASS, "DoubleByteArray")           \
-  X(CLASS_WORD_ARRAY, CLASS, "WordArray")                        \
-  X(CLASS_DOUBLE_WORD_ARRAY, CLASS, "DoubleWordArray")           \
-  X(SELECTOR_CANNOT_INTERPRET, SYMBOL, "cannotInterpret:")       \
-  X(CLASS_BLOCK_CLOSURE, CLASS, "BlockClosure")                  \
-  X(CLASS_FULL_CLOSURE, CLASS, "FullBlockClosure")               \
-  X(CLASS_MUTEX, CLASS, "Mutex")                                 \
-  X(CLASS_LARGE_NEGATIVE, CLASS, "LargeNegativeInteger")         \
-  X(SELECTOR_ABOUT_TO_RETURN, SYMBOL, "aboutToReturn:through:")  \
-  X(SELECTOR_RUN_WITH_IN, SYMBOL, "run:with:in:")                \
-  X(SELECTOR_ATTEMPT_TO_ASSIGN, SYMBOL, "attemptToAssign:withIndex:") \
-  X(SELECTOR_UNKNOWN_BYTECODE, SYMBOL, "unusedBytecode")         \
+#define SPECIAL_CONTENTS(X)                                                 \
+  X(SCHEDULER, GLOBAL, "Processor")                                         \
+  X(SMALLTALK, GLOBAL, "Smalltalk")                                         \
+  X(CLASS_BITMAP, CLASS, "Bitmap")                                          \
+  X(CLASS_SMALLINTEGER, CLASS, "SmallInteger")                              \
+  X(CLASS_STRING, CLASS, "ByteString")                                      \
+  X(CLASS_ARRAY, CLASS, "Array")                                            \
+  X(CLASS_FLOAT, CLASS, "BoxedFloat64")                                     \
+  X(CLASS_CONTEXT, CLASS, "Context")                                        \
+  X(CLASS_POINT, CLASS, "Point")                                            \
+  X(CLASS_LARGE_POSITIVE, CLASS, "LargePositiveInteger")                    \
+  X(CLASS_MESSAGE, CLASS, "Message")                                        \
+  X(CLASS_COMPILED_METHOD, CLASS, "CompiledMethod")                         \
+  X(CLASS_SEMAPHORE, CLASS, "Semaphore")                                    \
+  X(CLASS_CHARACTER, CLASS, "Character")                                    \
+  X(SELECTOR_DNU, SYMBOL, "doesNotUnderstand:")                             \
+  X(SELECTOR_CANNOT_RETURN, SYMBOL, "cannotReturn:")                        \
+  X(SELECTOR_MUST_BE_BOOLEAN, SYMBOL, "mustBeBoolean")                      \
+  X(CLASS_BYTE_ARRAY, CLASS, "ByteArray")                                   \
+  X(CLASS_PROCESS, CLASS, "Process")                                        \
+  X(CLASS_DOUBLE_BYTE_ARRAY, CLASS, "DoubleByteArray")                      \
+  X(CLASS_WORD_ARRAY, CLASS, "WordArray")                                   \
+  X(CLASS_DOUBLE_WORD_ARRAY, CLASS, "DoubleWordArray")                      \
+  X(SELECTOR_CANNOT_INTERPRET, SYMBOL, "cannotInterpret:")                  \
+  X(CLASS_BLOCK_CLOSURE, CLASS, "BlockClosure")                             \
+  X(CLASS_FULL_CLOSURE, CLASS, "FullBlockClosure")                          \
+  X(CLASS_MUTEX, CLASS, "Mutex")                                            \
+  X(CLASS_LARGE_NEGATIVE, CLASS, "LargeNegativeInteger")                    \
+  X(SELECTOR_ABOUT_TO_RETURN, SYMBOL, "aboutToReturn:through:")             \
+  X(SELECTOR_RUN_WITH_IN, SYMBOL, "run:with:in:")                           \
+  X(SELECTOR_ATTEMPT_TO_ASSIGN, SYMBOL, "attemptToAssign:withIndex:")       \
+  X(SELECTOR_UNKNOWN_BYTECODE, SYMBOL, "unusedBytecode")                    \
   X(SELECTOR_COUNTER_TRIPPED, SYMBOL, "conditionalBranchCounterTrippedOn:") \
   X(SELECTOR_CLASS_TRAP, SYMBOL, "classTrapFor:")
 
@@ -222,7 +222,8 @@ static oop first_context(struct builder *b, oop method, oop receiver) {
 }
 
 static oop make_scheduler(struct builder *b, oop context) {
-  const struct build_behavior *k = build_behavior_of(b, "ProcessorScheduler"), *p = build_behavior_of(b, "Process");
+  const struct build_behavior *k = build_behavior_of(b, "ProcessorScheduler"),
+                              *p = build_behavior_of(b, "Process");
   oop scheduler = build_instance(b, "ProcessorScheduler", 0), lists = build_array(b, PRIORITIES);
   oop process = build_instance(b, "Process", 0);
   for (uint32_t i = 0; i < PRIORITIES; i++) put(b, lists, i, build_instance(b, "LinkedList", 0));
@@ -241,7 +242,8 @@ void build_system(struct builder *b) {
   oop boot = boot_method(b);
   if (boot == 0) {
     const struct build_class *c = build_class_named(b, "SmalltalkImage");
-    cc_error_at(&b->diag, c->item->text, c->item->pos, "SmalltalkImage >> boot is missing: the image begins with it");
+    cc_error_at(&b->diag, c->item->text, c->item->pos,
+                "SmalltalkImage >> boot is missing: the image begins with it");
     return;
   }
   oop smalltalk = build_instance(b, "SmalltalkImage", 0);

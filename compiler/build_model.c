@@ -3,10 +3,10 @@
 #include "compiler/build.h"
 
 /* X(name): variables that the builder defines, besides a global for each class. */
-#define GLOBALS(X)  \
-  X(Smalltalk)      \
-  X(Processor)      \
-  X(Transcript)     \
+#define GLOBALS(X)   \
+  X(Smalltalk)       \
+  X(Processor)       \
+  X(Transcript)      \
   X(SymbolTableSeed) \
   X(GlobalsSeed)
 
@@ -16,9 +16,13 @@ static void error_at(struct builder *b, const struct cc_item *item, const char *
   cc_error_at(&b->diag, item->text, item->pos, "%s: %.*s", message, NAME(name));
 }
 
-static struct build_class *find_class(struct builder *b, struct cc_str name) { return cc_map_at(&b->by_name, name); }
+static struct build_class *find_class(struct builder *b, struct cc_str name) {
+  return cc_map_at(&b->by_name, name);
+}
 
-struct build_class *build_class_named(struct builder *b, const char *name) { return find_class(b, cc_str_z(name)); }
+struct build_class *build_class_named(struct builder *b, const char *name) {
+  return find_class(b, cc_str_z(name));
+}
 
 static struct build_var *new_var(struct builder *b, struct build_vars *list, struct cc_str name) {
   struct build_var *v = CC_NEW(&b->arena, struct build_var);
@@ -45,8 +49,8 @@ static void define_class(struct builder *b, const struct cc_item *item, struct b
   if (old != NULL) {
     uint32_t line, column;
     cc_line_column(old->item->text->s, old->item->pos, &line, &column, NULL);
-    cc_error_at(&b->diag, item->text, item->pos, "the class %.*s is defined already in %s:%u", NAME(item->class_name),
-                old->item->text->file, line);
+    cc_error_at(&b->diag, item->text, item->pos, "the class %.*s is defined already in %s:%u",
+                NAME(item->class_name), old->item->text->file, line);
     return;
   }
   struct build_class *c = CC_NEW(&b->arena, struct build_class);
@@ -95,11 +99,13 @@ static bool has_name(const struct cc_strs *list, struct cc_str name) {
   return false;
 }
 
-static void inherit_variables(struct builder *b, struct build_class *c, int side, const struct cc_strs *inherited) {
+static void inherit_variables(struct builder *b, struct build_class *c, int side,
+                              const struct cc_strs *inherited) {
   struct build_behavior *k = &c->side[side];
   for (uint32_t i = 0; i < inherited->count; i++) CC_PUSH(&b->arena, k->all, inherited->items[i]);
   for (uint32_t i = 0; i < k->own.count; i++) {
-    if (has_name(&k->all, k->own.items[i])) error_at(b, c->item, "this instance variable is there twice", k->own.items[i]);
+    if (has_name(&k->all, k->own.items[i]))
+      error_at(b, c->item, "this instance variable is there twice", k->own.items[i]);
     CC_PUSH(&b->arena, k->all, k->own.items[i]);
   }
 }
@@ -123,7 +129,8 @@ static void settle_format(struct builder *b, struct build_class *c) {
   if (c->type == CC_CLASS_VARIABLE) c->side[0].spec = fields > 0 ? FMT_FIXED_INDEXABLE : FMT_INDEXABLE;
   c->side[1].spec = FMT_FIXED;
   bool bits = c->side[0].spec >= FMT_FORWARDED;
-  if (bits && fields > 0) error_at(b, c->item, "a class of bits or bytes cannot have instance variables", c->name);
+  if (bits && fields > 0)
+    error_at(b, c->item, "a class of bits or bytes cannot have instance variables", c->name);
 }
 
 static void settle_variables(struct builder *b, struct build_class *c) {
@@ -205,13 +212,18 @@ struct build_var *build_lookup(struct builder *b, struct build_class *c, struct 
     }
     if (v != NULL) return v;
   }
-  return cc_map_at(&b->globals_by_name, name);
+  struct build_var *global = cc_map_at(&b->globals_by_name, name);
+  if (global != NULL || !b->lenient) return global;
+  name = cc_str_copy(&b->arena, name);
+  CC_PUSH(&b->arena, b->undeclared, name);
+  return new_global(b, name);
 }
 
 static void check_pools(struct builder *b, const struct build_class *c) {
   for (uint32_t i = 0; i < c->item->pools.count; i++)
     if (find_class(b, c->item->pools.items[i]) == NULL)
-      error_at(b, c->item, "a pool is a class with class variables, and this is none", c->item->pools.items[i]);
+      error_at(b, c->item, "a pool is a class with class variables, and this is none",
+               c->item->pools.items[i]);
 }
 
 void build_model(struct builder *b) {

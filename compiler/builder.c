@@ -38,6 +38,9 @@ void cc_build_add(const char *name, struct cc_str text, enum cc_format format) {
   CC_PUSH(arena, build.files, f);
 }
 
+void cc_build_lenient(bool lenient) { build.b.lenient = lenient; }
+const struct cc_strs *cc_build_undeclared(void) { return &build.b.undeclared; }
+
 static int by_name(const void *a, const void *b) {
   return strcmp(((const struct source_file *)a)->name, ((const struct source_file *)b)->name);
 }

@@ -3,7 +3,8 @@
 
 static struct cc_map_entry *place(const struct cc_map *map, struct cc_str key) {
   uint32_t i = cc_str_hash(key) & (map->capacity - 1);
-  while (map->entries[i].value != NULL && !cc_str_eq(map->entries[i].key, key)) i = (i + 1) & (map->capacity - 1);
+  while (map->entries[i].value != NULL && !cc_str_eq(map->entries[i].key, key))
+    i = (i + 1) & (map->capacity - 1);
   return &map->entries[i];
 }
 

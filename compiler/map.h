@@ -1,5 +1,5 @@
-/* map.h: texts to pointers or numbers, by open addressing in an arena. Iteration is by the caller's own lists:
- * nothing depends on the order in here. */
+/* map.h: texts to pointers or numbers, by open addressing in an arena. Iteration is by the caller's own
+ * lists: nothing depends on the order in here. */
 #ifndef COMPILER_MAP_H
 #define COMPILER_MAP_H
 

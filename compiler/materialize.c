@@ -33,8 +33,10 @@ oop cc_make_text(struct cc_maker *m, struct cc_str s, uint32_t byte_class, uint3
   uint32_t i = 0;
   for (const char *p = s.p; p < end; i++) {
     p += cc_utf8_decode(p, end, &code);
-    if (wide) obj_put_raw(o, i, code);
-    else obj_bytes(o)[i] = (uint8_t)code;
+    if (wide)
+      obj_put_raw(o, i, code);
+    else
+      obj_bytes(o)[i] = (uint8_t)code;
   }
   return o;
 }
@@ -107,7 +109,8 @@ static oop make_pragma(struct cc_maker *m, const struct cc_pragma *p, oop method
 }
 
 static oop make_state(struct cc_maker *m, const struct cc_code *c, oop method) {
-  if (m->classes.method_state == 0 || m->classes.pragma == 0) /* an image without pragmas: the selector alone */
+  if (m->classes.method_state == 0 ||
+      m->classes.pragma == 0) /* an image without pragmas: the selector alone */
     return m->symbol(m->context, c->selector);
   oop o = allocate(m, m->classes.method_state, FMT_FIXED_INDEXABLE, 2 + c->num_pragmas);
   if (o == 0) return mem.nil;
@@ -119,8 +122,8 @@ static oop make_state(struct cc_maker *m, const struct cc_code *c, oop method) {
 
 /* The header word of object.h's "CompiledMethod": the alternate bytecode set is SistaV1. */
 static oop header_of(const struct cc_code *c) {
-  uint32_t bits = c->num_literals | (c->primitive != 0 ? 1u << 16 : 0) | (cc_code_large_frame(c) ? 1u << 17 : 0) |
-                  c->num_temps << 18 | c->num_args << 24 | 1u << 30;
+  uint32_t bits = c->num_literals | (c->primitive != 0 ? 1u << 16 : 0) |
+                  (cc_code_large_frame(c) ? 1u << 17 : 0) | c->num_temps << 18 | c->num_args << 24 | 1u << 30;
   return bits << 1 | OOP_INT_TAG;
 }
 
@@ -128,7 +131,8 @@ static oop make_code(struct cc_maker *m, const struct cc_code *c, oop outer) {
   enum { TRAILER = 1 }; /* a zero byte: "no trailer" as CompiledMethodTrailer has it */
   uint32_t pointers = METHOD_LITERAL_START + c->num_literals;
   uint32_t bytes = 4 * pointers + c->num_bytes + TRAILER;
-  oop o = allocate(m, c->is_block ? m->classes.block : m->classes.method, FMT_METHOD + (-bytes & 3), (bytes + 3) / 4);
+  oop o = allocate(m, c->is_block ? m->classes.block : m->classes.method, FMT_METHOD + (-bytes & 3),
+                   (bytes + 3) / 4);
   if (o == 0) return mem.nil;
   obj_put_raw(o, 0, header_of(c));
   for (uint32_t i = METHOD_LITERAL_START; i < pointers; i++) obj_put_raw(o, i, mem.nil);

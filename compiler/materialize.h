@@ -9,13 +9,13 @@
 #include "memory/memory.h"
 
 /* X(field, class name, needed): the classes of what is made, where the class index is not a fixed one. */
-#define CC_CODE_CLASSES(X)               \
-  X(method, CompiledMethod, true)        \
-  X(block, CompiledBlock, true)          \
-  X(wide_string, WideString, false)      \
-  X(symbol, ByteSymbol, true)            \
-  X(wide_symbol, WideSymbol, false)      \
-  X(association, Association, true)      \
+#define CC_CODE_CLASSES(X)                      \
+  X(method, CompiledMethod, true)               \
+  X(block, CompiledBlock, true)                 \
+  X(wide_string, WideString, false)             \
+  X(symbol, ByteSymbol, true)                   \
+  X(wide_symbol, WideSymbol, false)             \
+  X(association, Association, true)             \
   X(method_state, AdditionalMethodState, false) \
   X(pragma, Pragma, false)
 

@@ -1,7 +1,8 @@
 /* catalyst_cc: the Smalltalk compiler as a native tool.
  *
  *   catalyst_cc --check PATH…            parses every file (folders recursively) and prints the errors
- *   catalyst_cc --build PATH… -o IMAGE   builds an image from these sources
+ *   catalyst_cc --build PATH… -o IMAGE   builds an image from these sources; with --lenient undeclared
+ *                                        variables are listed, and nil in the image
  *   catalyst_cc --disassemble PATH…      compiles every method alone and prints its bytecode
  *
  * Exit codes: 0 fine, 1 errors in the sources, 2 wrong usage. */
@@ -155,9 +156,10 @@ static bool write_file(const char *path, const struct cc_buffer *b) {
   return fclose(f) == 0 && fine;
 }
 
-static int build(struct cc_arena *arena, const struct paths *paths, const char *output) {
+static int build(struct cc_arena *arena, const struct paths *paths, const char *output, bool lenient) {
   struct cc_buffer image = {0};
   cc_build_begin();
+  cc_build_lenient(lenient);
   for (uint32_t i = 0; i < paths->count; i++) {
     struct cc_str text;
     if (!read_file(arena, paths->items[i], &text)) {
@@ -171,12 +173,15 @@ static int build(struct cc_arena *arena, const struct paths *paths, const char *
     fprintf(stderr, "%s%s", e, e[strlen(e) - 1] == '\n' ? "" : "\n");
     return 1;
   }
+  const struct cc_strs *missing = cc_build_undeclared();
+  for (uint32_t i = 0; i < missing->count; i++)
+    fprintf(stderr, "undeclared: %.*s\n", (int)missing->items[i].n, missing->items[i].p);
   if (!write_file(output, &image)) {
     fprintf(stderr, "catalyst_cc: cannot write %s\n", output);
     return 2;
   }
-  printf("%s: %u bytes from %u files: %u classes, %u methods, %u symbols\n", output, image.n, cc_build_counts.files,
-         cc_build_counts.classes, cc_build_counts.methods, cc_build_counts.symbols);
+  printf("%s: %u bytes from %u files: %u classes, %u methods, %u symbols\n", output, image.n,
+         cc_build_counts.files, cc_build_counts.classes, cc_build_counts.methods, cc_build_counts.symbols);
   cc_buffer_free(&image);
   return 0;
 }
@@ -194,16 +199,25 @@ int main(int argc, char **argv) {
   struct cc_diag diag = {.arena = &arena};
   struct paths paths = {0};
   const char *output = NULL;
+  bool lenient = false;
   if (argc < 3) return usage();
   for (int i = 2; i < argc; i++) {
-    if (strcmp(argv[i], "-o") == 0 && i + 1 < argc) output = argv[++i];
-    else if (!add_path(&arena, &paths, argv[i], true)) return 2;
+    if (strcmp(argv[i], "-o") == 0 && i + 1 < argc)
+      output = argv[++i];
+    else if (strcmp(argv[i], "--lenient") == 0)
+      lenient = true;
+    else if (!add_path(&arena, &paths, argv[i], true))
+      return 2;
   }
   int code;
-  if (strcmp(argv[1], "--check") == 0) code = check(&arena, &diag, &paths);
-  else if (strcmp(argv[1], "--disassemble") == 0) code = disassemble(&arena, &diag, &paths);
-  else if (strcmp(argv[1], "--build") == 0 && output != NULL) code = build(&arena, &paths, output);
-  else code = usage();
+  if (strcmp(argv[1], "--check") == 0)
+    code = check(&arena, &diag, &paths);
+  else if (strcmp(argv[1], "--disassemble") == 0)
+    code = disassemble(&arena, &diag, &paths);
+  else if (strcmp(argv[1], "--build") == 0 && output != NULL)
+    code = build(&arena, &paths, output, lenient);
+  else
+    code = usage();
   cc_arena_free(&arena);
   return code;
 }
