@@ -250,16 +250,11 @@ static void pinning_a_young_object_moves_it_once(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      T(error_codes_are_those_of_primitives),
-      T(two_way_exchanges_what_references_find),
-      T(two_way_exchanges_formats_too),
-      T(one_way_forwards_every_reference),
-      T(one_way_to_an_immediate_and_in_chains),
-      T(what_cannot_become_is_refused_and_nothing_changes),
-      T(a_sweep_passes_free_chunks_by),
-      T(many_pairs_share_one_sweep),
-      T(instances_follow_their_class),
-      T(a_class_of_fixed_index_keeps_it),
+      T(error_codes_are_those_of_primitives),   T(two_way_exchanges_what_references_find),
+      T(two_way_exchanges_formats_too),         T(one_way_forwards_every_reference),
+      T(one_way_to_an_immediate_and_in_chains), T(what_cannot_become_is_refused_and_nothing_changes),
+      T(a_sweep_passes_free_chunks_by),         T(many_pairs_share_one_sweep),
+      T(instances_follow_their_class),          T(a_class_of_fixed_index_keeps_it),
       T(pinning_a_young_object_moves_it_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

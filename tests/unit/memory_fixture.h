@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/config.h"
 #include "base/options.h"
 #include "memory/memory.h"
 
@@ -95,6 +96,8 @@ static inline int fixture_teardown(void **state) {
   mem_hooks = (struct mem_hooks){0};
   vm_set_option("gc_stress", 0);
   vm_set_option("heap_check", 0);
+  vm_set_option("compact", 1);
+  vm_set_option("grow_bytes", VM_GROW_BYTES);
   return 0;
 }
 

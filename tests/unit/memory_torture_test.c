@@ -205,6 +205,41 @@ static void a_random_graph_stays_what_it_is(void **state) {
   assert_true(mem.scavenges > 50 && mem.full_gcs > 5 && mem.become_count > 100);
 }
 
+/* Segments of 128 KiB: objects slide over many bridges and around pinned ones, segments come and go. */
+static void a_random_graph_stays_what_it_is_in_many_segments(void **state) {
+  (void)state;
+  vm_set_option("heap_check", 1);
+  vm_set_option("grow_bytes", 128 << 10);
+  fixture_start(FIXTURE_EDEN);
+  uint32_t most = 0;
+  memset(node, 0, sizeof node);
+  for (int i = 0; i < HOLDERS; i++) root[i] = mem_new_array(HOLDER_SLOTS);
+  for (int i = 0; i < NODES / 4; i++) make_node(i);
+  for (uint32_t i = 0; i < 6000; i++) {
+    step();
+    /* held for a while: a ring of larger objects in old space */
+    oop big = mem_new_old(CIX_BITMAP, FMT_32, 2000 + rnd(20000));
+    obj_put_raw(big, 0, i);
+    root[HOLDERS + i % 40] = big;
+    if (i % 100 == 0) mem_full_gc();
+    if (i % 700 == 0)
+      for (int k = 0; k < 40; k++) root[HOLDERS + k] = mem.nil;
+    if (mem_segment_count() > most) most = mem_segment_count();
+    if (i % 50 == 0) compare();
+  }
+  for (int k = 0; k < 40; k++)
+    if (root[HOLDERS + k] != mem.nil) assert_int_equal(obj_slot(root[HOLDERS + k], 0) % 40, k);
+  compare();
+  assert_true(most > 10);
+}
+
+static void a_random_graph_stays_what_it_is_without_compaction(void **state) {
+  (void)state;
+  vm_set_option("heap_check", 1);
+  vm_set_option("compact", 0);
+  torture(20000);
+}
+
 static void a_random_graph_stays_what_it_is_under_stress(void **state) {
   (void)state;
   vm_set_option("heap_check", 1);
@@ -220,6 +255,8 @@ static void a_random_graph_stays_what_it_is_under_stress(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       T(a_random_graph_stays_what_it_is),
+      T(a_random_graph_stays_what_it_is_in_many_segments),
+      T(a_random_graph_stays_what_it_is_without_compaction),
       T(a_random_graph_stays_what_it_is_under_stress),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,8 @@
   X(translate, 1, "0: never translate; 1: when hot; 2: before the first activation")         \
   X(hot_activations, VM_HOT_ACTIVATIONS, "activations that make a method hot")               \
   X(hot_back_edges, VM_HOT_BACK_EDGES, "loop back-edges that make a method hot")             \
+  X(compact, 1, "0: full collections sweep and move nothing")                                \
+  X(grow_bytes, VM_GROW_BYTES, "old space grows by at least this many bytes at a time")      \
   X(memory_limit, VM_MEMORY_LIMIT, "bytes the heap may take")                                \
   X(stack_page_bytes, VM_STACK_PAGE_BYTES, "bytes of a stack page; before the image starts") \
   X(stack_pages, VM_STACK_PAGES, "number of stack pages; before the image starts")           \

@@ -11,7 +11,7 @@
  */
 #include "memory/heap.h"
 
-#include "base/config.h"
+#include "base/options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -226,7 +226,7 @@ static void free_stretch(addr start, addr end, uint32_t *empty) {
   for (uint32_t i = 1; i < heap.segment_count; i++) {
     struct mem_segment seg = heap.segments[i];
     if (seg.start != start || seg.start + seg.bytes - MEM_BRIDGE_BYTES != end) continue;
-    if (seg.bytes <= 2 * VM_GROW_BYTES && (*empty)++ == 0) break;
+    if (seg.bytes <= 2 * (uint64_t)vm_options.grow_bytes && (*empty)++ == 0) break;
     segment_release(i);
     return;
   }
@@ -240,7 +240,8 @@ static void free_what_is_left(void) {
   segments_bridge();
 }
 
-/* Without tables: unmarked objects become free chunks in place, neighbours joined. */
+/* Without tables, or without option compact: unmarked objects become free chunks in place, neighbours joined.
+ */
 static void sweep(void) {
   free_lists_clear();
   for (uint32_t i = 0; i < heap.segment_count; i++) {
@@ -282,7 +283,7 @@ static void drop_tables(void) {
 }
 
 void compact_heap(struct word_stack *pinned) {
-  bool planned = make_tables();
+  bool planned = vm_options.compact && make_tables();
   if (planned) {
     for (uint32_t i = 0; i < pinned->count; i++) freeze(pinned->items[i]);
     plan_moves();

@@ -166,8 +166,9 @@ void segments_bridge(void) {
 }
 
 bool mem_grow_old(uint32_t bytes) {
-  if (bytes > UINT32_MAX - VM_GROW_BYTES - 2 * SEGMENT_GRAIN) return false;
-  uint32_t need = bytes + MEM_BRIDGE_BYTES, want = need < VM_GROW_BYTES ? VM_GROW_BYTES : need;
+  if (bytes > UINT32_MAX - 2 * SEGMENT_GRAIN) return false;
+  uint32_t need = bytes + MEM_BRIDGE_BYTES,
+           want = need < vm_options.grow_bytes ? vm_options.grow_bytes : need;
   struct mem_segment s;
   bool may_exceed = heap.may_exceed_limit;
   heap.may_exceed_limit = false; /* if need be, by the least */
@@ -333,7 +334,7 @@ static addr try_old_alloc(uint32_t bytes) {
 /* Old space has grown by half, and by a growth step at least, since it was last collected. */
 static bool full_gc_due(void) {
   uint32_t used = old_used_bytes(), before = heap.used_after_full;
-  uint32_t step = before / 2 > VM_GROW_BYTES ? before / 2 : VM_GROW_BYTES;
+  uint32_t step = before / 2 > vm_options.grow_bytes ? before / 2 : vm_options.grow_bytes;
   return used > before && used - before > step;
 }
 
