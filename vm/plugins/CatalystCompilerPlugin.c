@@ -13,7 +13,8 @@
 enum { CLASS_NAME = 6 }; /* the field of a Class: after Behavior's, ClassDescription's and `subclasses` */
 
 static bool class_has_name(oop class_, const char *name) {
-  if (class_ == mem.nil || !fmt_is_pointers(obj_format(class_)) || obj_slots(class_) <= CLASS_NAME) return false;
+  if (class_ == mem.nil || !fmt_is_pointers(obj_format(class_)) || obj_slots(class_) <= CLASS_NAME)
+    return false;
   oop text = obj_slot(class_, CLASS_NAME);
   uint32_t n = (uint32_t)strlen(name);
   return oop_is_bytes(text) && obj_byte_size(text) == n && memcmp(obj_bytes(text), name, n) == 0;
@@ -34,8 +35,9 @@ static uint32_t find_class(const char *name) {
 static bool find_classes(struct cc_code_classes *classes) {
   static struct cc_code_classes known;
   bool found = true;
-#define X(field, name, needed)                                                                            \
-  if (known.field == 0 || !class_has_name(mem_class_at(known.field), #name)) known.field = find_class(#name); \
+#define X(field, name, needed)                                               \
+  if (known.field == 0 || !class_has_name(mem_class_at(known.field), #name)) \
+    known.field = find_class(#name);                                         \
   if (known.field == 0 && needed) found = false;
   CC_CODE_CLASSES(X)
 #undef X
@@ -110,7 +112,9 @@ static oop binding_named(struct compilation *c, struct cc_str name, uint32_t pos
   return o;
 }
 
-static oop binding_of(void *context, const struct cc_literal *l) { return binding_named(context, l->text, l->pos); }
+static oop binding_of(void *context, const struct cc_literal *l) {
+  return binding_named(context, l->text, l->pos);
+}
 
 /* Any name may be a variable of the image. */
 static void *any_binding(void *context, struct cc_str name, uint32_t pos) { return context; }
@@ -142,8 +146,9 @@ static oop error_answer(struct compilation *c) {
   const struct cc_error *e = &c->diag.errors[0];
   bool placed = e->pos != UINT32_MAX;
   oop items[] = {cc_make_string(&c->maker, cc_str_z(e->message)),
-                 int_oop(placed ? (int32_t)string_index(c->text.s, e->pos) : 1), int_oop(placed ? (int32_t)e->line : 1),
-                 int_oop(placed ? (int32_t)e->column : 1), cc_make_string(&c->maker, e->line_text)};
+                 int_oop(placed ? (int32_t)string_index(c->text.s, e->pos) : 1),
+                 int_oop(placed ? (int32_t)e->line : 1), int_oop(placed ? (int32_t)e->column : 1),
+                 cc_make_string(&c->maker, e->line_text)};
   return answer(c, items, 5);
 }
 
@@ -172,7 +177,8 @@ static bool read_names(struct compilation *c, oop array, struct cc_strs *names) 
   if (!oop_is_array(array)) return false;
   for (uint32_t i = 0; i < obj_slots(array); i++) {
     struct cc_str name;
-    if (!oop_is_pointer(obj_slot(array, i)) || !read_string(&c->arena, obj_slot(array, i), &name)) return false;
+    if (!oop_is_pointer(obj_slot(array, i)) || !read_string(&c->arena, obj_slot(array, i), &name))
+      return false;
     CC_PUSH(&c->arena, *names, name);
   }
   return true;
@@ -181,7 +187,8 @@ static bool read_names(struct compilation *c, oop array, struct cc_strs *names) 
 static void start(struct compilation *c) {
   *c = (struct compilation){0};
   c->diag.arena = &c->arena;
-  c->maker = (struct cc_maker){.allocate = new_object, .symbol = symbol_of, .binding = binding_of, .context = c};
+  c->maker =
+      (struct cc_maker){.allocate = new_object, .symbol = symbol_of, .binding = binding_of, .context = c};
 }
 
 static oop finish(struct compilation *c, oop result) {
@@ -197,8 +204,8 @@ static oop primitiveCompile(oop *args, uint32_t argc) {
   uint32_t kind;
   start(c);
   c->text.file = "source";
-  if (!oop_is_pointer(args[1]) || !read_string(&c->arena, args[1], &c->text.s) || !prim_index(args[2], &kind) ||
-      kind > 1 || !read_names(c, args[3], &env.inst_vars)) {
+  if (!oop_is_pointer(args[1]) || !read_string(&c->arena, args[1], &c->text.s) ||
+      !prim_index(args[2], &kind) || kind > 1 || !read_names(c, args[3], &env.inst_vars)) {
     cc_arena_free(&c->arena);
     return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   }
@@ -245,14 +252,17 @@ static oop item_answer(struct compilation *c, const struct cc_item *item) {
   switch (item->kind) {
     case CC_ITEM_CLASS: return class_answer(c, item);
     case CC_ITEM_COMMENT: {
-      oop items[] = {cc_make_string(&c->maker, CC_STR("comment")), cc_make_string(&c->maker, item->class_name),
-                     cc_make_string(&c->maker, item->comment)};
+      oop items[] = {cc_make_string(&c->maker, CC_STR("comment")),
+                     cc_make_string(&c->maker, item->class_name), cc_make_string(&c->maker, item->comment)};
       return answer(c, items, 3);
     }
     case CC_ITEM_METHOD: {
-      oop items[] = {cc_make_string(&c->maker, CC_STR("method")), cc_make_string(&c->maker, item->class_name),
-                     mem_bool(item->is_meta), cc_make_string(&c->maker, item->category),
-                     cc_make_string(&c->maker, cc_item_source(&c->arena, item)), line_of(item)};
+      oop items[] = {cc_make_string(&c->maker, CC_STR("method")),
+                     cc_make_string(&c->maker, item->class_name),
+                     mem_bool(item->is_meta),
+                     cc_make_string(&c->maker, item->category),
+                     cc_make_string(&c->maker, cc_item_source(&c->arena, item)),
+                     line_of(item)};
       return answer(c, items, 6);
     }
     default: {
@@ -263,7 +273,9 @@ static oop item_answer(struct compilation *c, const struct cc_item *item) {
   }
 }
 
-static bool read_format(oop format, uint32_t *value) { return prim_index(format, value) && *value <= CC_FORMAT_SCRIPT; }
+static bool read_format(oop format, uint32_t *value) {
+  return prim_index(format, value) && *value <= CC_FORMAT_SCRIPT;
+}
 
 /* text, file name, format (enum cc_format; 0: by name and contents). */
 static oop primitiveParseSource(oop *args, uint32_t argc) {
@@ -282,7 +294,8 @@ static oop primitiveParseSource(oop *args, uint32_t argc) {
   }
   struct cc_items items = {0};
   struct made list = {0};
-  cc_read_source(&c->arena, &c->diag, cc_str_copy(&c->arena, name).p, c->text.s, (enum cc_format)format, &items);
+  cc_read_source(&c->arena, &c->diag, cc_str_copy(&c->arena, name).p, c->text.s, (enum cc_format)format,
+                 &items);
   if (c->diag.count > 0) return finish(c, error_answer(c));
   for (uint32_t i = 0; i < items.count; i++) CC_PUSH(&c->arena, list, item_answer(c, &items.items[i]));
   return finish(c, list_of(c, &list));
