@@ -5,7 +5,8 @@
  * access needs a read barrier (Spur's lazy forwarders save the sweep and pay at every failed type test). A
  * sweep visits new space, the remembered set and the roots only, when all objects to be replaced are young,
  * for then nobody else can refer to them: the common case, as in a fresh String that becomes wide. All pairs
- * of one call share one sweep.
+ * of one call share one sweep. Measured (tools/mem_bench, one machine): in place 0.1 us; young, with a full
+ * eden of 4 MB, 0.25 ms; a heap of a million objects of 16 bytes 30 ms, natively and as wasm alike.
  *
  * An identity hash goes with the identity: after a two-way exchange, who referred to an object with hash h
  * still does. Class table entries are references like any other, so a class's index goes with it too.
@@ -88,14 +89,6 @@ static void sweep_root(oop *slot) {
   if (is_replaced(*slot)) *slot = map_find(*slot)->to;
 }
 
-/* Instances of a class that has just got another index. */
-static void renumber_instance(oop o) {
-  uint32_t index = obj_class_index(o);
-  if (index < CIX_FIRST_REAL) return;
-  uint32_t hash = obj_hash_bits(mem_class_at(index));
-  if (hash != index && mem_class_at(hash) == mem_class_at(index)) obj_set_class_index(o, hash);
-}
-
 static void sweep(bool renumber) {
   visit_roots(sweep_root, true);
   for (oop o = new_first(); o != 0; o = new_next(o)) sweep_object(o);
@@ -108,8 +101,8 @@ static void sweep(bool renumber) {
   mem_seal();
   for (oop o = old_first(); o != 0; o = old_next(o)) sweep_object(o);
   if (!renumber) return;
-  for (oop o = new_first(); o != 0; o = new_next(o)) renumber_instance(o);
-  for (oop o = old_first(); o != 0; o = old_next(o)) renumber_instance(o);
+  for (oop o = new_first(); o != 0; o = new_next(o)) class_renumber_instance(o);
+  for (oop o = old_first(); o != 0; o = old_next(o)) class_renumber_instance(o);
 }
 
 /* ---- two-way ---- */

@@ -105,6 +105,14 @@ uint32_t mem_class_index_of(oop class_) {
   return index != 0 && mem_class_at_put(index, class_) ? index : 0;
 }
 
+void class_renumber_instance(oop o) {
+  uint32_t index = obj_class_index(o);
+  if (index < CIX_FIRST_REAL) return;
+  oop c = mem_class_at(index);
+  uint32_t hash = c == mem.nil ? index : obj_hash_bits(c);
+  if (hash != index && mem_class_at(hash) == c) obj_set_class_index(o, hash);
+}
+
 /* ---- the heap's first objects ---- */
 
 /* Where the objects are that every Spur heap begins with, in this order. */
@@ -216,6 +224,8 @@ err_t mem_adopt_heap_roots(oop special_objects) {
     if (obj_class_index(o) == CIX_CONTEXT) context_clear_dead(o);
     follow_forwarders(o);
   }
+  /* Second entries of classes, left by become: in a VM that is lazy about it. */
+  for (oop o = old_first(); o != 0; o = old_next(o)) class_renumber_instance(o);
   if (is_forwarder(mem.special)) return "the special objects array is a forwarder: the file is damaged";
   collect_free_chunks();
   heap.class_search = 0;

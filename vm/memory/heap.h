@@ -134,6 +134,8 @@ void context_clear_dead(oop o);
 void heap_check_or_die(const char *when);
 /* An entry of the class table whose page exists; no hash is changed. */
 void class_table_put(uint32_t class_index, oop class_);
+/* An instance of a class that has two entries gets the index that is the class's hash. */
+void class_renumber_instance(oop o);
 /* Marks everything reachable; weak references, ephemerons and the class table are dealt with. Pinned objects
  * met are left in `pinned`. */
 void mark_heap(struct word_stack *pinned);
