@@ -164,7 +164,7 @@ static void stackp_of_a_suspended_frame_can_be_moved(void **state) {
   assert_true(context_store(a, CTX_STACKP, int_oop(2)));
   assert_true(context_store(a, CTX_STACKP, int_oop(1)));
   assert_int_equal(context_fetch(a, CTX_STACKP), int_oop(2)); /* its temporaries stay */
-  assert_false(context_store(a, CTX_STACKP, int_oop(100))); /* no context is so large */
+  assert_false(context_store(a, CTX_STACKP, int_oop(100)));   /* no context is so large */
   assert_int_equal(context_fetch(b, CTX_SENDER), a);
   frame_return(int_oop(7));
   assert_int_equal(context_fetch(a, CTX_STACKP), int_oop(3));
@@ -323,6 +323,18 @@ static void a_closure_frame_survives_divorce(void **state) {
   assert_int_equal(frame_receiver(interp.fp), int_oop(10));
 }
 
+/* What Context>>jump does to a context about to run its first bytecode: its argument is popped and returned.
+ */
+static void arguments_survive_being_popped(void **state) {
+  (void)state;
+  oop c = fixture_context(fixture_method_1_2, int_oop(1), frame_marry(interp.fp));
+  obj_put_raw(c, CTX_TEMPS, int_oop(42));
+  assert_true(context_store(c, CTX_STACKP, int_oop(0)));
+  assert_true(frame_activate_context(c));
+  assert_int_equal(at32(frame_slot(interp.fp, 0)), int_oop(42));
+  assert_int_equal(at32(frame_slot(interp.fp, 1)), mem.nil);
+}
+
 static void damaged_contexts_are_refused(void **state) {
   (void)state;
   oop good = fixture_context(fixture_method_1_2, mem.nil, mem.nil);
@@ -330,9 +342,9 @@ static void damaged_contexts_are_refused(void **state) {
   const struct {
     uint32_t field;
     oop value;
-  } damage[] = {{CTX_PC, mem.nil},        {CTX_PC, int_oop(3)},      {CTX_PC, int_oop(500)},
-                {CTX_PC, int_oop(-1)},    {CTX_STACKP, int_oop(-1)}, {CTX_STACKP, int_oop(17)},
-                {CTX_STACKP, int_oop(0)}, {CTX_METHOD, mem.nil},     {CTX_CLOSURE, mem.true_}};
+  } damage[] = {{CTX_PC, mem.nil},     {CTX_PC, int_oop(3)},      {CTX_PC, int_oop(500)},
+                {CTX_PC, int_oop(-1)}, {CTX_STACKP, int_oop(-1)}, {CTX_STACKP, int_oop(17)},
+                {CTX_METHOD, mem.nil}, {CTX_CLOSURE, mem.true_}};
   for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
     oop bad = mem_clone(good);
     obj_put_raw(bad, damage[i].field, damage[i].value);
@@ -363,6 +375,7 @@ int main(void) {
       TEST(handlers_and_unwind_blocks_are_found),
       TEST(a_non_local_return_leaves_from_home),
       TEST(a_closure_frame_survives_divorce),
+      TEST(arguments_survive_being_popped),
       TEST(damaged_contexts_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

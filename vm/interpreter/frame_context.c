@@ -31,13 +31,16 @@ oop frame_marry(addr fp) {
   return c;
 }
 
+/* Arguments and temporaries of an activation of the method, or of the closure if that is not nil. */
+static uint32_t activation_slots(oop method, oop closure) {
+  if (closure == mem.nil || obj_class_index(closure) == CIX_FULL_CLOSURE) return method_num_temps(method);
+  return (uint32_t)oop_int(obj_slot(closure, CLO_NUM_ARGS)) + obj_slots(closure) - CLO_COPIED;
+}
+
 uint32_t frame_min_slots(addr fp) {
   uint32_t flags = at32(fp + FRAME_FLAGS);
   if (flags & FRAME_IS_OLD_BLOCK) return 0;
-  if (!(flags & FRAME_IS_BLOCK)) return method_num_temps(frame_method(fp));
-  oop closure = at32(frame_pushed(fp));
-  return obj_class_index(closure) == CIX_FULL_CLOSURE ? method_num_temps(frame_method(fp))
-                                                      : frame_num_args(fp) + obj_slots(closure) - CLO_COPIED;
+  return activation_slots(frame_method(fp), flags & FRAME_IS_BLOCK ? at32(frame_pushed(fp)) : mem.nil);
 }
 
 /* Copies the first `count` words of the frame's arguments, temporaries and operands into its context. */
@@ -82,6 +85,15 @@ static bool is_closure(oop o) {
 
 static bool is_method(oop o) { return oop_is_pointer(o) && fmt_is_method(obj_format(o)); }
 
+/* What frame_min_slots() will be of a single context's frame; 0 while its method or closure is none. */
+static uint32_t context_min_slots(oop c) {
+  if (oop_is_block_context(c)) return 0;
+  oop method = obj_slot(c, CTX_METHOD), closure = obj_slot(c, CTX_CLOSURE);
+  if (!is_method(method) || (closure != mem.nil && !is_closure(closure))) return 0;
+  uint32_t count = activation_slots(method, closure), room = context_capacity(c);
+  return count < room ? count : room;
+}
+
 static bool pc_is_inside(oop method, int32_t image_pc) {
   if (image_pc < 0) return false;
   uint32_t pc = (uint32_t)image_pc + PC_IMAGE_TO_FRAME;
@@ -93,7 +105,7 @@ bool context_is_resumable(oop c) {
   if (context_frame(c) != 0) return true;
   oop pc = obj_slot(c, CTX_PC), stackp = obj_slot(c, CTX_STACKP);
   if (!oop_both_int(pc, stackp) || oop_int(stackp) < 0) return false;
-  uint32_t count = (uint32_t)oop_int(stackp), args = 0;
+  uint32_t count = (uint32_t)oop_int(stackp);
   if (count > context_capacity(c) || count > FRAME_MAX_STACK_SLOTS) return false;
   oop home = c;
   if (oop_is_block_context(c)) {
@@ -102,12 +114,8 @@ bool context_is_resumable(oop c) {
   }
   oop method = obj_slot(home, CTX_METHOD);
   if (!is_method(method) || !pc_is_inside(method, oop_int(pc))) return false;
-  if (home == c) {
-    oop closure = obj_slot(c, CTX_CLOSURE);
-    if (closure != mem.nil && !is_closure(closure)) return false;
-    args = closure == mem.nil ? method_num_args(method) : (uint32_t)oop_int(obj_slot(closure, CLO_NUM_ARGS));
-  }
-  return args <= count;
+  oop closure = home == c ? obj_slot(c, CTX_CLOSURE) : mem.nil;
+  return closure == mem.nil || is_closure(closure);
 }
 
 /* ---- reading ---- */
@@ -180,8 +188,9 @@ static bool store_sender_married(addr fp, oop value) {
   return true;
 }
 
-/* Sets the number of words of a frame that is not the running one; new ones are nil. Temporaries stay below:
- * Context>>jump pops one off a context that has no operand, and the value returned there is popped again. */
+/* Sets the number of words of a frame that is not the running one; new ones are nil. Arguments and
+ * temporaries always stay: Context>>jump pops one off a context that has no operand and returns it there, to
+ * be dropped or never to be looked at. */
 static bool store_stackp_married(oop context, addr fp, oop value) {
   uint32_t args = frame_num_args(fp), count = frame_slot_count(fp, frame_last_word(fp));
   if (!oop_is_int(value) || oop_int(value) < 0) return false;
@@ -244,6 +253,8 @@ static bool store_single(oop context, uint32_t index, oop value) {
       if (!oop_is_int(value) || oop_int(value) < 0) return false;
       uint32_t wanted = (uint32_t)oop_int(value);
       if (wanted > context_capacity(context)) return false;
+      if (wanted < context_min_slots(context)) wanted = context_min_slots(context);
+      value = int_oop((int32_t)wanted);
       for (uint32_t i = context_count(context); i < wanted; i++) obj_put_raw(context, CTX_TEMPS + i, mem.nil);
       break;
     }

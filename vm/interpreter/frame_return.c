@@ -21,10 +21,13 @@ static void send_to_context(uint32_t special_selector, uint32_t num_args) {
   interp_activate_method(found->method, num_args);
 }
 
-/* The next bytecode is the return itself again: no image expects the send to answer. */
+/* The next bytecode is the return itself again: no image expects the send to answer. Operands go, so that
+ * one that answers all the same cannot make the stack grow. */
 static void back_to_return_bytecode(void) {
   addr pc = interp.fp + FRAME_PC;
   if (at32(pc) > method_first_pc(frame_method(interp.fp))) put32(pc, at32(pc) - 1);
+  addr last = frame_slot(interp.fp, frame_min_slots(interp.fp)) - 4;
+  if (interp.sp > last) interp.sp = last;
 }
 
 void frame_cannot_return(oop value) {
