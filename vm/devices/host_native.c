@@ -267,10 +267,10 @@ int32_t host_attribute(int32_t index, char *text, uint32_t room) {
   switch (index) {
     case 0: return put_text(attribute_vm, text, room);
     case 1: return put_text(attribute_image, text, room);
+    case -1: return put_text("--headless", text, room); /* the first of the options given to the VM */
     case 1001: return put_text("unix", text, room);
     case 1002: return put_text("linux", text, room);
     case 1003: return put_text("native", text, room);
-    case 1004: return put_text("Catalyst 0.1", text, room);
     case 1005: return put_text("null", text, room);
   }
   if (index < FIRST_ARGUMENT || (uint32_t)index - FIRST_ARGUMENT >= argument_count) return -1;

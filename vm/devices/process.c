@@ -8,7 +8,26 @@
 
 enum { IMAGE_NAME_ATTRIBUTE = 1 };
 
-int32_t dev_attribute(int32_t index, char *text, uint32_t room) { return host_attribute(index, text, room); }
+/* Attributes that describe the VM itself, whoever hosts it: Squeak's and Pharo's SmalltalkImage
+ * (vmVersion, buildDate, interpreterClass, cogitClass, interpreterSourceVersion). Pharo prints them in an
+ * error report and cannot do without one. */
+static const struct {
+  int32_t index;
+  const char *text;
+} own_attributes[] = {
+    {1004, "Catalyst 0.1"},        {1006, "Catalyst 0.1"}, {1007, "Catalyst interpreter"},
+    {1008, "Catalyst translator"}, {1009, "Catalyst 0.1"},
+};
+
+int32_t dev_attribute(int32_t index, char *text, uint32_t room) {
+  for (size_t i = 0; i < sizeof own_attributes / sizeof *own_attributes; i++)
+    if (own_attributes[i].index == index) {
+      size_t length = strlen(own_attributes[i].text);
+      memcpy(text, own_attributes[i].text, length < room ? length : room);
+      return (int32_t)length;
+    }
+  return host_attribute(index, text, room);
+}
 int32_t dev_env_get(const char *name, uint32_t length, char *value, uint32_t room) {
   return host_env_get(name, length, value, room);
 }
