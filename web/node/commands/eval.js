@@ -16,13 +16,10 @@ Examples:
 
 /** @param {string[]} argv */
 export async function run(argv) {
-  // An expression may begin with a minus sign; options come first.
-  const split = argv.findIndex((arg) => arg === '--' || !arg.startsWith('--'));
-  const own = split < 0 ? argv : argv.slice(0, split);
-  const expressions = split < 0 ? [] : argv.slice(argv[split] === '--' ? split + 1 : split);
-  const trailing = expressions.slice(1).filter((arg) => arg.startsWith('--'));
-  const { values } = parseArgs({ args: [...own, ...trailing], options: vmOptions });
-  const [expression, ...extra] = expressions.filter((arg, i) => i === 0 || !arg.startsWith('--'));
+  // No option has one dash, so what begins with one is an expression: '-3 abs'.
+  const options = argv.filter((arg) => !/^-[^-]/.test(arg));
+  const { values, positionals } = parseArgs({ args: options, options: vmOptions, allowPositionals: true });
+  const [expression, ...extra] = [...positionals, ...argv.filter((arg) => !options.includes(arg))];
   if (expression === undefined) throw new UsageError("an expression is needed: ./catalyst eval '3 + 4'");
   if (extra.length > 0) throw new UsageError(`one expression is needed, quoted: ./catalyst eval '${[expression, ...extra].join(' ')}'`);
   return runAsAsked(openImage('default', ['eval', expression], values), values);
