@@ -23,7 +23,9 @@ int32_t vm_option(const char *name, uint32_t length, uint32_t value) {
   if (length >= sizeof text) return -1;
   memcpy(text, name, length);
   text[length] = 0;
-  return vm_set_option(text, value) ? 0 : -1;
+  if (!vm_set_option(text, value)) return -1;
+  mem_options_changed();
+  return 0;
 }
 
 err_t vm_load_image(const uint8_t *bytes, uint32_t size) {

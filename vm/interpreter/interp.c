@@ -53,6 +53,7 @@ err_t interp_start(void) {
   mem_hooks.finalization_pending = process_finalization_pending;
   mem_hooks.low_space = process_low_space;
   mem_hooks.request_safepoint = interp_request_check;
+  mem_hooks.clock_us = dev_clock_us;
   err_t error = frame_pages_init();
   if (error == NULL) error = loop_start();
   if (error == NULL) error = process_start();

@@ -351,9 +351,7 @@ addr old_alloc(uint32_t bytes) {
 
 /* Tells the image once; it sets the threshold again when it has dealt with it. */
 void check_low_space(void) {
-  uint64_t taken = (uint64_t)new_space_bytes() + heap.old_bytes;
-  uint64_t room = taken < vm_options.memory_limit ? vm_options.memory_limit - taken : 0;
-  if (mem_low_space_threshold == 0 || room + old_free_bytes() >= mem_low_space_threshold) return;
+  if (mem_low_space_threshold == 0 || mem_bytes_left() >= mem_low_space_threshold) return;
   mem_low_space_threshold = 0;
   if (mem_hooks.low_space) mem_hooks.low_space();
 }
@@ -393,6 +391,10 @@ oop new_next(oop o) {
 
 uint32_t mem_old_free_bytes(void) { return old_free_bytes(); }
 uint32_t mem_old_bytes(void) { return heap.old_bytes; }
+uint64_t mem_bytes_left(void) {
+  uint64_t used = (uint64_t)new_space_bytes() + old_used_bytes();
+  return used < vm_options.memory_limit ? vm_options.memory_limit - used : 0;
+}
 uint32_t mem_new_used_bytes(void) {
   return (mem.eden_free - heap.eden_start) + (heap.past_free - heap.survivor[heap.past]);
 }

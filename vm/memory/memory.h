@@ -295,6 +295,7 @@ oop mem_next_mourner(void);
 /* ---- statistics and checks ---- */
 uint32_t mem_old_free_bytes(void); /* free lists and tail */
 uint32_t mem_old_bytes(void);      /* sum of the segments */
+uint64_t mem_bytes_left(void);     /* what can still be allocated, growth to the limit included */
 uint32_t mem_new_used_bytes(void);
 /* After vm_set_option while the heap is in use: makes gc_stress take effect at once. */
 void mem_options_changed(void);

@@ -8,21 +8,19 @@
 
 /* ---- collection ---- */
 
-static uint64_t free_bytes(void) { return (uint64_t)mem_old_free_bytes() + (mem.eden_limit - mem.eden_free); }
-
 oop prim_full_gc(oop *args, uint32_t argc) {
   mem_full_gc();
-  oop free = mem_new_uint64(free_bytes());
+  oop free = mem_new_uint64(mem_bytes_left());
   return free != 0 ? prim_done(argc, free) : prim_fail(PRIM_ERR_NO_MEMORY);
 }
 
 oop prim_incremental_gc(oop *args, uint32_t argc) {
   mem_scavenge();
-  oop free = mem_new_uint64(free_bytes());
+  oop free = mem_new_uint64(mem_bytes_left());
   return free != 0 ? prim_done(argc, free) : prim_fail(PRIM_ERR_NO_MEMORY);
 }
 
-oop prim_bytes_left(oop *args, uint32_t argc) { return prim_or_no_memory(mem_new_uint64(free_bytes())); }
+oop prim_bytes_left(oop *args, uint32_t argc) { return prim_or_no_memory(mem_new_uint64(mem_bytes_left())); }
 
 /* Registers the semaphore that low space signals; anything else unregisters. */
 oop prim_low_space_semaphore(oop *args, uint32_t argc) {
@@ -47,8 +45,11 @@ oop prim_grow_memory(oop *args, uint32_t argc) {
   return prim_or_no_memory(mem_new_uint64(mem_old_bytes() - before));
 }
 
-/* Ephemerons that fired are announced by the finalization semaphore; there is no queue to take them from. */
-oop prim_fetch_next_mourner(oop *args, uint32_t argc) { return prim_fail(PRIM_ERR_NOT_FOUND); }
+/* The next fired ephemeron. */
+oop prim_fetch_next_mourner(oop *args, uint32_t argc) {
+  oop o = mem_next_mourner();
+  return o != 0 ? o : prim_fail(PRIM_ERR_NOT_FOUND);
+}
 
 /* ---- become: ---- */
 
