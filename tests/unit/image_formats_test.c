@@ -3,6 +3,8 @@
  * fuzzer. */
 #include "image_synthetic.h"
 
+#include "primitives/primitive.h"
+
 static const uint32_t all_formats[] = {6502, 6504, 6505, 6521, 7033, 68021, 68533};
 enum { FORMATS = sizeof all_formats / sizeof *all_formats };
 
@@ -138,6 +140,39 @@ static void segments_with_a_gap(void **state) {
   }
 }
 
+/* An image reads a Float's words in the order that its format keeps them in. */
+static void float_words_in_the_order_of_the_image(void **state) {
+  for (int i = 0; i < FORMATS; i++) {
+    struct bytes b = synthetic(all_formats[i], false, false, 0);
+    assert_loads(&b);
+    double value = -2.5e100;
+    uint64_t bits, word;
+    memcpy(&bits, &value, sizeof bits);
+    bool high_first = all_formats[i] == 6502 || all_formats[i] == 6504;
+    oop args[] = {probe(PROBE_FLOAT), int_oop(1)};
+    oop result = prim_numbered(60)(args, 1);
+    assert_true(prim_uint64(result, &word));
+    assert_int_equal(word, high_first ? bits >> 32 : bits & 0xFFFFFFFF);
+    free(b.data);
+  }
+}
+
+/* A class that the image made keeps the low bits of its hash when it gets its first instance. */
+static void new_classes_keep_their_v3_hash(void **state) {
+  struct bytes b = synthetic(6502, false, false, 0);
+  assert_loads(&b);
+  oop plain = probe(PROBE_CLASS), fresh = mem_clone(plain);
+  uint32_t hash = mem_hash(fresh), index = mem_class_index_of(fresh);
+  assert_in_range(hash, 0, 4095);
+  assert_in_range(index, 4096, HDR_CLASS_MASK);
+  assert_int_equal(mem_hash(fresh), hash);
+  assert_true(mem_class_of(mem_instantiate(fresh, 0)) == fresh);
+  assert_true(mem_class_of(mem_instantiate(mem_special(SPECIAL_CLASS_FLOAT), 2)) ==
+              mem_special(SPECIAL_CLASS_FLOAT));
+  assert_null(mem_check_heap());
+  free(b.data);
+}
+
 /* ---- damage ---- */
 
 static void truncated_files_are_refused(void **state) {
@@ -223,10 +258,16 @@ static int shut_down(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_format_loads),          cmocka_unit_test(either_byte_order),
-      cmocka_unit_test(prefix_and_trailing_bytes),   cmocka_unit_test(segments_with_a_gap),
-      cmocka_unit_test(truncated_files_are_refused), cmocka_unit_test(not_images_are_refused),
-      cmocka_unit_test(single_wrong_bytes),          cmocka_unit_test(errors_name_the_cause),
+      cmocka_unit_test(every_format_loads),
+      cmocka_unit_test(either_byte_order),
+      cmocka_unit_test(prefix_and_trailing_bytes),
+      cmocka_unit_test(segments_with_a_gap),
+      cmocka_unit_test(float_words_in_the_order_of_the_image),
+      cmocka_unit_test(new_classes_keep_their_v3_hash),
+      cmocka_unit_test(truncated_files_are_refused),
+      cmocka_unit_test(not_images_are_refused),
+      cmocka_unit_test(single_wrong_bytes),
+      cmocka_unit_test(errors_name_the_cause),
       cmocka_unit_test(seeds_for_the_fuzzer),
   };
   return cmocka_run_group_tests(tests, NULL, shut_down);

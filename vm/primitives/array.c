@@ -43,6 +43,12 @@ static void set_element(oop o, uint32_t format, uint32_t i, uint64_t v) {
   memcpy(bytes + 8 * (size_t)i, &v, 8);
 }
 
+/* Images of the formats 6502 and 6504 know a Float's high word as its first (memory.h, "conventions"). */
+static inline uint32_t element_position(oop o, uint32_t index) {
+  bool other_order = mem_conventions.float_high_word_first && obj_class_index(o) == CIX_FLOAT;
+  return other_order ? (index - 1) ^ 1 : index - 1;
+}
+
 static inline oop integer_oop(uint64_t v) {
   return v <= SMALLINT_MAX ? int_oop((int32_t)v) : prim_or_no_memory(mem_new_uint64(v));
 }
@@ -78,7 +84,7 @@ static oop fetch(oop o, oop index_oop, bool as_character) {
     return oop_is_context(o) ? context_fetch(o, slot) : obj_slot(o, slot);
   }
   if (index > element_count(o, format)) return prim_fail(PRIM_ERR_BAD_INDEX);
-  uint64_t v = element(o, format, index - 1);
+  uint64_t v = element(o, format, element_position(o, index));
   if (!as_character) return integer_oop(v);
   oop character = v > UINT32_MAX >> 2 ? 0 : mem_char((uint32_t)v);
   return character != 0 ? character : prim_fail(PRIM_ERR_BAD_RECEIVER);
@@ -113,7 +119,7 @@ static oop store(oop o, oop index_oop, oop value, bool as_character) {
   }
   uint32_t width = element_bytes(format);
   if (width < 8 && v >> 8 * width != 0) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
-  set_element(o, format, index - 1, v);
+  set_element(o, format, element_position(o, index), v);
   return value;
 }
 
