@@ -86,7 +86,8 @@ int main(int argc, char **argv) {
     fprintf(stderr, "%s: cannot be read\n", path);
     return EXIT_BAD_FILE;
   }
-  host_native_set_arguments(argv[0], path, (const char *const *)argv + i + 1, (uint32_t)(argc - i - 1));
+  char *whole_path = realpath(path, NULL); /* images take a relative one apart for ever */
+  host_native_set_arguments(argv[0], whole_path != NULL ? whole_path : path, (const char *const *)argv + i + 1, (uint32_t)(argc - i - 1));
   err_t error = vm_load_image(bytes, size);
   free(bytes);
   if (error == NULL) error = vm_start();
