@@ -120,10 +120,20 @@ static int32_t binding_index(struct cc_gen *g, struct cc_var *v) {
   return (int32_t)cc_literal_index(g, v->literal);
 }
 
+/* Whether self is a context: its first fields may be in a stack frame, where only the long forms of the
+ * instance variable bytecodes look (as EncoderForSistaV1 has it). The names tell, for a class compiled at run
+ * time is known by nothing else. */
+static int32_t of_context(const struct cc_env *env) {
+  static const char *const fields[] = {"sender", "pc", "stackp"};
+  for (uint32_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    if (i >= env->inst_vars.count || !cc_str_eq(env->inst_vars.items[i], cc_str_z(fields[i]))) return 0;
+  return 1;
+}
+
 void cc_push_var(struct cc_gen *g, struct cc_var *v) {
   switch (v->kind) {
     case VAR_LOCAL: access(g, v, OP_PUSH_TEMP, OP_PUSH_REMOTE_TEMP); break;
-    case VAR_INST: cc_emit(g, OP_PUSH_INSTVAR, (int32_t)v->index, 0, 0); break;
+    case VAR_INST: cc_emit(g, OP_PUSH_INSTVAR, (int32_t)v->index, of_context(g->env), 0); break;
     case VAR_BINDING: cc_emit(g, OP_PUSH_LITVAR, binding_index(g, v), 0, 0); break;
     case VAR_SELF:
     case VAR_SUPER: cc_emit(g, OP_PUSH_RECEIVER, 0, 0, 0); break;
@@ -138,7 +148,7 @@ static void store_var(struct cc_gen *g, struct cc_var *v) {
   if (v->kind == VAR_LOCAL)
     access(g, v, OP_STORE_TEMP, OP_STORE_REMOTE_TEMP);
   else if (v->kind == VAR_INST)
-    cc_emit(g, OP_STORE_INSTVAR, (int32_t)v->index, 0, 0);
+    cc_emit(g, OP_STORE_INSTVAR, (int32_t)v->index, of_context(g->env), 0);
   else
     cc_emit(g, OP_STORE_LITVAR, binding_index(g, v), 0, 0);
 }
@@ -147,7 +157,7 @@ void cc_pop_var(struct cc_gen *g, struct cc_var *v) {
   if (v->kind == VAR_LOCAL)
     access(g, v, OP_POP_TEMP, OP_POP_REMOTE_TEMP);
   else if (v->kind == VAR_INST)
-    cc_emit(g, OP_POP_INSTVAR, (int32_t)v->index, 0, 0);
+    cc_emit(g, OP_POP_INSTVAR, (int32_t)v->index, of_context(g->env), 0);
   else
     cc_emit(g, OP_POP_LITVAR, binding_index(g, v), 0, 0);
 }

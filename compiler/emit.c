@@ -144,7 +144,9 @@ static void put_two(struct bytes *o, uint32_t code, uint32_t operand) {
 static void encode(struct bytes *o, const struct cc_ins *i) {
   uint32_t a = (uint32_t)i->a;
   switch (i->op) {
-    case OP_PUSH_INSTVAR: put_indexed(o, a, SISTA_PUSH_INSTVAR, 16, SISTA_LONG_PUSH_INSTVAR); break;
+    case OP_PUSH_INSTVAR:
+      put_indexed(o, a, SISTA_PUSH_INSTVAR, i->b != 0 ? 0 : 16, SISTA_LONG_PUSH_INSTVAR);
+      break;
     case OP_PUSH_LITVAR: put_indexed(o, a, SISTA_PUSH_LITVAR, 16, SISTA_LONG_PUSH_LITVAR); break;
     case OP_PUSH_LITERAL: put_indexed(o, a, SISTA_PUSH_LITERAL, 32, SISTA_LONG_PUSH_LITERAL); break;
     case OP_PUSH_TEMP: put_indexed(o, a, SISTA_PUSH_TEMP, 12, SISTA_LONG_PUSH_TEMP); break;
@@ -179,7 +181,9 @@ static void encode(struct bytes *o, const struct cc_ins *i) {
     case OP_STORE_INSTVAR: put_indexed(o, a, 0, 0, SISTA_LONG_STORE_INSTVAR); break;
     case OP_STORE_LITVAR: put_indexed(o, a, 0, 0, SISTA_LONG_STORE_LITVAR); break;
     case OP_STORE_TEMP: put_two(o, SISTA_LONG_STORE_TEMP, a); break;
-    case OP_POP_INSTVAR: put_indexed(o, a, SISTA_POP_INSTVAR, 8, SISTA_LONG_POP_INSTVAR); break;
+    case OP_POP_INSTVAR:
+      put_indexed(o, a, SISTA_POP_INSTVAR, i->b != 0 ? 0 : 8, SISTA_LONG_POP_INSTVAR);
+      break;
     case OP_POP_LITVAR: put_indexed(o, a, 0, 0, SISTA_LONG_POP_LITVAR); break;
     case OP_POP_TEMP: put_indexed(o, a, SISTA_POP_TEMP, 8, SISTA_LONG_POP_TEMP); break;
     case OP_POP: put(o, SISTA_POP); break;
@@ -256,6 +260,8 @@ void cc_assemble(struct cc_gen *g) {
     for (uint32_t k = 0; k < n; k++) {
       if (!is_jump(&g->ins.items[k])) continue;
       uint32_t size = jump_size((enum bytecode_op)g->ins.items[k].op, distance_of(g, address, k));
+      /* Back to itself, in a loop without a body, is no way of going on. */
+      if (g->labels.items[g->ins.items[k].a].index < k && size < JUMP_EXT) size = JUMP_EXT;
       if (size <= sizes[k]) continue;
       sizes[k] = (uint8_t)size;
       changed = true;
