@@ -39,6 +39,7 @@ enum {
   CLASS_NAME_SLOT = 6,
 
   V3_HASHES = 4096,
+  V3_HASH_ZERO = 1 << 21, /* in Spur's field 0 means none yet; hash_mask takes this bit away again */
   MAX_CLASS_INDEX = HDR_CLASS_MASK,
 };
 
@@ -359,8 +360,7 @@ static err_t fill_body(const struct v3 *v, const struct image_heap *h, uint32_t 
 }
 
 static uint32_t new_hash(const struct v3 *v, uint32_t o) {
-  /* Zero means "none yet" in Spur; the mask of the conventions takes the bit away again. */
-  uint32_t hash = v3_hash(v, o) != 0 ? v3_hash(v, o) : V3_HASHES << 9;
+  uint32_t hash = v3_hash(v, o) != 0 ? v3_hash(v, o) : V3_HASH_ZERO;
   return v->class_index[o] >= V3_HASHES ? v->class_index[o] : hash;
 }
 
