@@ -278,6 +278,7 @@ void translator_flush_queue(void) {
 static void method_hot(uint32_t index) {
   struct method_info *info = &method_infos[index];
   if (!enabled || vm_options.translate == 0 || info->slot != 0 ||
+      translator_stats.methods >= vm_options.translate_limit ||
       (info->flags & (METHOD_INFO_NEVER_TRANSLATE | METHOD_INFO_QUEUED)) != 0)
     return;
   info->flags |= METHOD_INFO_QUEUED;

@@ -1,6 +1,7 @@
 /* nested.c: the doors through which translated code sends (interp.h). What they cannot run to its end in
  * translated code or by a primitive runs in a nested dispatch loop, which ends when its first frame returns.
  */
+#include "base/options.h"
 #include "interpreter/loop.h"
 #include "interpreter/send.h"
 
@@ -42,11 +43,15 @@ static oop call_primitive(const struct lookup_entry *e, uint32_t num_args) {
 
 static oop activate(const struct lookup_entry *e, uint32_t num_args) {
   addr caller_fp = interp.fp;
+  if (e->slot == 0 && method_infos[e->info].activations + 1 == vm_options.hot_activations &&
+      interp_hooks.method_hot != NULL)
+    interp_hooks.method_hot(e->info); /* it may have a translation now */
 #ifdef __wasm__
   if (e->slot != 0) {
+    addr fp = interp.sp + 4;
+    put32(fp + FRAME_SAVED_FP, caller_fp); /* a caller links the frame: translated code relies on it */
     interp.translated_calls++;
-    oop result = ((translated_fn)(uintptr_t)e->slot)(interp.sp + 4);
-    return result;
+    return ((translated_fn)(uintptr_t)e->slot)(fp);
   }
 #endif
   interp_activate_method(e->method, num_args);
