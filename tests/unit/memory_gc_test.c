@@ -392,6 +392,44 @@ static void stress_collects_after_every_allocation(void **state) {
   vm_set_option("gc_stress_full", 0);
 }
 
+/* The upper half of the address space, where a signed comparison goes wrong, up to its very end. */
+static void every_address_will_do(void **state) {
+  (void)state;
+  enum { N = 100, MB = 1 << 20 };
+  uint32_t limit = vm_options.memory_limit;
+  vm_set_option("memory_limit", 0xFFFF0000u);
+  root[0] = mem_new_old(CIX_ARRAY, FMT_INDEXABLE, N);
+  addr hole = space_take(0xF0000000u); /* address space only: nothing is touched */
+  assert_int_not_equal(hole, 0);
+  for (int n = 0; n < 3; n++) {
+    for (uint32_t i = 0; i < N; i++) {
+      mem_new_old(CIX_BITMAP, FMT_32, MB / 8); /* garbage */
+      oop o = plain(int_oop((int32_t)i), mem_new_old(CIX_BITMAP, FMT_32, MB / 8), mem.nil);
+      obj_put_raw(obj_slot(o, 1), MB / 8 - 1, i);
+      mem_store(root[0], i, n == 1 ? mem_pin(o, i % 10 == 0) : o);
+    }
+    oop last = obj_slot(obj_slot(root[0], N - 1), 1);
+    assert_true(n > 0 || last > 0xF0000000u);
+    mem_scavenge();
+    for (uint32_t i = n; i < N; i += 3) mem_store(root[0], i, mem.nil);
+    collect(true);
+    for (uint32_t i = 0; i < N; i++) {
+      oop o = obj_slot(root[0], i);
+      assert_true((o == mem.nil) == (i >= (uint32_t)n && (i - n) % 3 == 0));
+      if (o == mem.nil) continue;
+      assert_int_equal(obj_slot(o, 0), int_oop((int32_t)i));
+      assert_int_equal(obj_slot(obj_slot(o, 1), MB / 8 - 1), i);
+    }
+  }
+  /* and the end of it: what is left is used up, then the answer is 0 */
+  while (mem_new_old(CIX_BITMAP, FMT_32, MB) != 0) continue;
+  fixture_assert_sound();
+  assert_int_equal(mem_new_array(4 * MB), 0);
+  collect(true);
+  space_give(hole, 0xF0000000u);
+  vm_set_option("memory_limit", limit);
+}
+
 static void memory_comes_back_after_it_ran_out(void **state) {
   (void)state;
   uint32_t limit = vm_options.memory_limit;
@@ -434,6 +472,7 @@ int main(void) {
       T(unused_classes_leave_the_class_table_and_their_indices_come_back),
       T(collections_happen_at_safepoints_when_eden_is_full),
       T(stress_collects_after_every_allocation),
+      T(every_address_will_do),
       T(memory_comes_back_after_it_ran_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

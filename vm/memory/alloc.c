@@ -97,7 +97,8 @@ static bool instance_shape(oop class_, uint32_t indexed, uint32_t *format, uint3
 }
 
 oop mem_instantiate(oop class_, uint32_t indexed) {
-  uint32_t format, slots, class_index = mem_class_index_of(class_);
+  uint32_t format, slots, class_index = oop_is_pointer(class_) ? obj_hash_bits(class_) : 0;
+  if (class_index == 0 || mem_class_at(class_index) != class_) class_index = mem_class_index_of(class_);
   mem_why_not = 1;
   if (class_index == 0) {
     mem_why_not = oop_is_pointer(class_) && obj_slots(class_) > CLASS_FORMAT ? 2 : 1;
