@@ -1,5 +1,5 @@
-/* bytecode_table_test.c: the tables of bytecode.h cover every byte once, and decode, effect and disassembly agree
- * with the sets' definitions. */
+/* bytecode_table_test.c: the tables of bytecode.h cover every byte once, and decode, effect and disassembly
+ * agree with the sets' definitions. */
 #include "test_heap.h"
 
 static void rows_cover_every_byte_in_order(void **state) {

@@ -1,5 +1,5 @@
-/* test_heap.h: a heap in which methods can run: the memory fixture's classes with method dictionaries, special
- * selectors, a scheduler with one process, and an assembler's worth of helpers.
+/* test_heap.h: a heap in which methods can run: the memory fixture's classes with method dictionaries,
+ * special selectors, a scheduler with one process, and an assembler's worth of helpers.
  *
  *   test_heap_start();
  *   oop m = TEST_METHOD(.args = 1, .code = {V3_PUSH_TEMP, V3_RETURN_TOP});
@@ -54,11 +54,10 @@ static inline oop test_method(const struct test_method *t) {
   oop method_class = fixture_root[TEST_ROOT_METHOD_CLASS];
   oop m = mem_new_old(mem_class_index_of(method_class), FMT_METHOD + slots * 4 - total, slots);
   assert_true(m != 0);
-  uint32_t header = literals | (t->primitive != 0) << 16 | (uint32_t)t->large << 17 | (t->args + t->temps) << 18 |
-                    t->args << 24 | (t->sista ? 1u << 30 : 0);
+  uint32_t header = literals | (t->primitive != 0) << 16 | (uint32_t)t->large << 17 |
+                    (t->args + t->temps) << 18 | t->args << 24 | (t->sista ? 1u << 30 : 0);
   obj_put_raw(m, 0, header << 1 | 1);
-  for (uint32_t i = 0; i < literals; i++)
-    mem_store(m, 1 + i, t->literals[i] != 0 ? t->literals[i] : mem.nil);
+  for (uint32_t i = 0; i < literals; i++) mem_store(m, 1 + i, t->literals[i] != 0 ? t->literals[i] : mem.nil);
   uint8_t *code = obj_bytes(m) + 4 * (1 + literals);
   if (prefix != 0) {
     code[0] = t->sista ? SISTA_CALL_PRIMITIVE : V3_CALL_PRIMITIVE;
@@ -108,9 +107,9 @@ static inline oop test_special_selector(uint32_t i) {
 
 static inline void test_special_selectors(void) {
   static const char *const names[SPSEL_COUNT] = {
-      "+",        "-",  "<",       ">",      "<=",   ">=",       "=",     "~=",    "*",  "/",      "\\\\",
-      "@",        "bitShift:", "//",      "bitAnd:", "bitOr:", "at:",  "at:put:", "size", "next", "nextPut:", "atEnd",
-      "==",       "class",     "~~",      "value",   "value:", "do:",  "new",     "new:", "x",    "y"};
+      "+",  "-",         "<",  ">",       "<=",     ">=",  "=",       "~=",   "*",    "/",        "\\\\",
+      "@",  "bitShift:", "//", "bitAnd:", "bitOr:", "at:", "at:put:", "size", "next", "nextPut:", "atEnd",
+      "==", "class",     "~~", "value",   "value:", "do:", "new",     "new:", "x",    "y"};
   oop array = mem_new_old(CIX_ARRAY, FMT_INDEXABLE, 2 * SPSEL_COUNT);
   for (uint32_t i = 0; i < SPSEL_COUNT; i++) {
     mem_store(array, 2 * i, test_symbol(names[i]));
@@ -174,6 +173,11 @@ static inline void test_heap_start(void) {
     mem_store(c, CLASS_SUPERCLASS, test_object_class());
     test_give_dictionary(c);
   }
+  oop others[] = {fixture_plain(), fixture_weak(), fixture_ephemeron(), fixture_root[TEST_ROOT_METHOD_CLASS]};
+  for (uint32_t i = 0; i < sizeof others / sizeof *others; i++) { /* their indices are past the first page */
+    mem_store(others[i], CLASS_SUPERCLASS, test_object_class());
+    test_give_dictionary(others[i]);
+  }
   mem_store(mem.special, SPECIAL_CLASS_MESSAGE, mem_class_at(CIX_MESSAGE));
   mem_store(mem.special, SPECIAL_CLASS_COMPILED_METHOD, fixture_root[TEST_ROOT_METHOD_CLASS]);
   test_special_selectors();
@@ -183,6 +187,7 @@ static inline void test_heap_start(void) {
   test_interp_each_root = mem_hooks.each_root;
   mem_hooks.each_root = test_each_root;
   interp.countdown = INTERP_CHECK_INTERVAL;
+  interp.restructured = false; /* by taking up the process; the base loop would clear it */
 }
 
 static inline int test_heap_setup(void **state) {

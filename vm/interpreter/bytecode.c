@@ -104,7 +104,7 @@ static void decode_v3(struct bytecode_insn *insn, const uint8_t *p) {
 
 static void decode_sista(struct bytecode_insn *insn, const uint8_t *p, uint32_t ext_a, int32_t ext_b) {
   uint8_t code = p[0];
-  int32_t wide_a = (int32_t)(ext_a << 8);             /* indices extend by A … */
+  int32_t wide_a = (int32_t)(ext_a << 8);           /* indices extend by A … */
   int32_t wide_b = (int32_t)((uint32_t)ext_b << 8); /* … distances and values by B */
   switch (row_of(true, code)->first) {
     case SISTA_PUSH_CONTEXT: insn->a = ext_b; break;
@@ -193,10 +193,8 @@ bool bytecode_decode(bool sista, const uint8_t *code, uint32_t available, struct
   const uint8_t *p = code + prefixes;
   const struct row *row = row_of(sista, *p);
   if (prefixes + row->bytes > available) return false;
-  *insn = (struct bytecode_insn){.op = row->op,
-                                 .bytes = (uint8_t)(prefixes + row->bytes),
-                                 .prefixes = (uint8_t)prefixes,
-                                 .code = *p};
+  *insn = (struct bytecode_insn){
+      .op = row->op, .bytes = (uint8_t)(prefixes + row->bytes), .prefixes = (uint8_t)prefixes, .code = *p};
   if (sista)
     decode_sista(insn, p, ext_a, ext_b);
   else
@@ -204,7 +202,8 @@ bool bytecode_decode(bool sista, const uint8_t *code, uint32_t available, struct
   return true;
 }
 
-/* Values that an inlined primitive of SistaV1 takes, by its thousands; it answers one, unless it is a jump. */
+/* Values that an inlined primitive of SistaV1 takes, by its thousands; it answers one, unless it is a jump.
+ */
 static int32_t inline_primitive_effect(int32_t number) {
   int32_t takes = number / 1000;
   if (number >= 6000) return -(takes - 5); /* 6000, 7000, 8000: jumps of 1, 2, 3 operands */

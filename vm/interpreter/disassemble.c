@@ -121,8 +121,8 @@ uint32_t method_code_end(oop method) {
   uint32_t start = method_first_pc(method), end = method_end_pc(method);
   if (end <= start) return start;
   uint8_t last = *AT(uint8_t, method + end - 1);
-  uint32_t trailer = last >= 252 ? 4      /* a source pointer of 26 bits */
-                     : last == 0 ? 1      /* nothing, cleared */
+  uint32_t trailer = last >= 252      ? 4 /* a source pointer of 26 bits */
+                     : last == 0      ? 1 /* nothing, cleared */
                      : last >> 2 == 0 ? 1 /* NoTrailer */
                                       : 4;
   return end - start >= trailer ? end - trailer : start;

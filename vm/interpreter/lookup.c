@@ -168,8 +168,8 @@ static bool has_fields(oop o, uint32_t count) {
   return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= count;
 }
 
-/* The value of `selector` in a method dictionary, 0 when it is not there. Keys stand at the identity hash or in
- * the places after it, cyclically, up to the first nil. */
+/* The value of `selector` in a method dictionary, 0 when it is not there. Keys stand at the identity hash or
+ * in the places after it, cyclically, up to the first nil. */
 static oop dictionary_at(oop dictionary, oop selector) {
   if (!has_fields(dictionary, DICT_KEYS + 1)) return 0;
   oop values = obj_slot(dictionary, DICT_VALUES);
@@ -223,7 +223,8 @@ static void fill_shape(struct lookup_entry *e) {
   uint32_t number = method_primitive(method), pc = method_first_pc(method);
   const uint8_t *code = AT(uint8_t, method + pc);
   uint32_t call = method_alternate_set(method) ? SISTA_CALL_PRIMITIVE : V3_CALL_PRIMITIVE;
-  if (method_has_primitive(method) && *code == call) pc += bytecode_bytes(method_alternate_set(method), *code);
+  if (method_has_primitive(method) && *code == call)
+    pc += bytecode_bytes(method_alternate_set(method), *code);
   e->info = method_info_of(method);
   e->slot = e->info != 0 ? method_infos[e->info].slot : 0;
   e->primitive = NULL;

@@ -1,8 +1,8 @@
 /* loop.c: the dispatch loop.
  *
- * One switch over bytecode + copy of the table (enum frame_set), with the machine's registers in C locals. The
- * case labels come from the tables of bytecode.h. What is not on a fast path is a call: the locals are saved
- * to the frame and to `interp`, and after whatever may have changed the stack or moved objects they are
+ * One switch over bytecode + copy of the table (enum frame_set), with the machine's registers in C locals.
+ * The case labels come from the tables of bytecode.h. What is not on a fast path is a call: the locals are
+ * saved to the frame and to `interp`, and after whatever may have changed the stack or moved objects they are
  * loaded again (`goto reload`).
  */
 #include "interpreter/loop.h"
@@ -37,18 +37,17 @@ enum {
 };
 
 /* Case labels for a row of the tables, by the copies that share the code. */
-#define V3_RANGE(set, name) case (set) + V3_##name ... (set) + V3_##name##_LAST
+#define V3_RANGE(set, name) case (set) + V3_##name...(set) + V3_##name##_LAST
 #define CASE_V3_PLAIN(name) V3_RANGE(SET_V3, name)
 #define CASE_V3_OLD(name) V3_RANGE(SET_OLD, name)
 #define CASE_V3_CONTEXT(name) V3_RANGE(SET_CONTEXT, name)
-#define CASE_V3(name) \
-  V3_RANGE(SET_V3, name) : V3_RANGE(SET_OLD, name) : V3_RANGE(SET_CONTEXT, name)
-#define CASE_SISTA(name) case SET_SISTA + SISTA_##name ... SET_SISTA + SISTA_##name##_LAST
+#define CASE_V3(name) V3_RANGE(SET_V3, name) : V3_RANGE(SET_OLD, name) : V3_RANGE(SET_CONTEXT, name)
+#define CASE_SISTA(name) case SET_SISTA + SISTA_##name... SET_SISTA + SISTA_##name##_LAST
 #define CASE_BOTH(name) CASE_V3(name) : CASE_SISTA(name)
 /* A special send. */
-#define CASE_SPECIAL_V3(name)                      \
-  case SET_V3 + V3_SEND_SPECIAL + SPSEL_##name:    \
-  case SET_OLD + V3_SEND_SPECIAL + SPSEL_##name:   \
+#define CASE_SPECIAL_V3(name)                    \
+  case SET_V3 + V3_SEND_SPECIAL + SPSEL_##name:  \
+  case SET_OLD + V3_SEND_SPECIAL + SPSEL_##name: \
   case SET_CONTEXT + V3_SEND_SPECIAL + SPSEL_##name
 #define CASE_SPECIAL_SISTA(name) case SET_SISTA + SISTA_SEND_SPECIAL + SPSEL_##name
 #define CASE_SPECIAL(name) CASE_SPECIAL_V3(name) : CASE_SPECIAL_SISTA(name)
@@ -265,94 +264,93 @@ static bool push_array(uint32_t count, bool pop) {
 #define SAVE() (fp[W_PC] = PC_OFFSET(), interp.fp = addr_of(fp), interp.sp = addr_of(sp))
 
 /* What a comparison or test answers goes straight into the conditional jump that mostly follows. */
-#define BRANCH_V3(condition)                                      \
-  do {                                                            \
-    bool cond_ = (condition);                                     \
-    uint32_t next_ = *pc;                                         \
-    if (LIKELY(next_ - V3_JUMP_FALSE < 8)) {                      \
-      pc += 1 + (cond_ ? 0 : (next_ & 7) + 1);                    \
-      executed++;                                                 \
-    } else if (next_ - V3_LONG_JUMP_FALSE < 4) {                  \
-      pc += 2 + (cond_ ? 0 : (next_ & 3) * 256 + pc[1]);          \
-      executed++;                                                 \
-    } else {                                                      \
-      PUSH(cond_ ? mem.true_ : mem.false_);                       \
-    }                                                             \
+#define BRANCH_V3(condition)                             \
+  do {                                                   \
+    bool cond_ = (condition);                            \
+    uint32_t next_ = *pc;                                \
+    if (LIKELY(next_ - V3_JUMP_FALSE < 8)) {             \
+      pc += 1 + (cond_ ? 0 : (next_ & 7) + 1);           \
+      executed++;                                        \
+    } else if (next_ - V3_LONG_JUMP_FALSE < 4) {         \
+      pc += 2 + (cond_ ? 0 : (next_ & 3) * 256 + pc[1]); \
+      executed++;                                        \
+    } else {                                             \
+      PUSH(cond_ ? mem.true_ : mem.false_);              \
+    }                                                    \
   } while (0)
-#define BRANCH_SISTA(condition)                                   \
-  do {                                                            \
-    bool cond_ = (condition);                                     \
-    uint32_t next_ = *pc;                                         \
-    if (LIKELY(next_ - SISTA_JUMP_FALSE < 8)) {                   \
-      pc += 1 + (cond_ ? 0 : (next_ & 7) + 1);                    \
-      executed++;                                                 \
-    } else if (next_ - SISTA_JUMP_TRUE < 8) {                     \
-      pc += 1 + (cond_ ? (next_ & 7) + 1 : 0);                    \
-      executed++;                                                 \
-    } else if (next_ == SISTA_LONG_JUMP_FALSE) {                  \
-      pc += 2 + (cond_ ? 0 : pc[1]);                              \
-      executed++;                                                 \
-    } else {                                                      \
-      PUSH(cond_ ? mem.true_ : mem.false_);                       \
-    }                                                             \
+#define BRANCH_SISTA(condition)                  \
+  do {                                           \
+    bool cond_ = (condition);                    \
+    uint32_t next_ = *pc;                        \
+    if (LIKELY(next_ - SISTA_JUMP_FALSE < 8)) {  \
+      pc += 1 + (cond_ ? 0 : (next_ & 7) + 1);   \
+      executed++;                                \
+    } else if (next_ - SISTA_JUMP_TRUE < 8) {    \
+      pc += 1 + (cond_ ? (next_ & 7) + 1 : 0);   \
+      executed++;                                \
+    } else if (next_ == SISTA_LONG_JUMP_FALSE) { \
+      pc += 2 + (cond_ ? 0 : pc[1]);             \
+      executed++;                                \
+    } else {                                     \
+      PUSH(cond_ ? mem.true_ : mem.false_);      \
+    }                                            \
   } while (0)
 
-#define COMPARISON(BRANCH, op)                                    \
-  {                                                               \
-    oop a_ = sp[-1], b_ = *sp;                                    \
-    if (LIKELY(oop_both_int(a_, b_))) {                           \
-      sp -= 2;                                                    \
-      BRANCH((int32_t)a_ op(int32_t) b_);                         \
-      continue;                                                   \
-    }                                                             \
-    double x_, y_;                                                \
-    if (float_operands(a_, b_, &x_, &y_)) {                       \
-      sp -= 2;                                                    \
-      BRANCH(x_ op y_);                                           \
-      continue;                                                   \
-    }                                                             \
-    goto send_special;                                            \
+#define COMPARISON(BRANCH, op)              \
+  {                                         \
+    oop a_ = sp[-1], b_ = *sp;              \
+    if (LIKELY(oop_both_int(a_, b_))) {     \
+      sp -= 2;                              \
+      BRANCH((int32_t)a_ op(int32_t) b_);   \
+      continue;                             \
+    }                                       \
+    double x_, y_;                          \
+    if (float_operands(a_, b_, &x_, &y_)) { \
+      sp -= 2;                              \
+      BRANCH(x_ op y_);                     \
+      continue;                             \
+    }                                       \
+    goto send_special;                      \
   }
-#define COMPARISON_CASES(name, op)                                \
-  CASE_SPECIAL_V3(name) : COMPARISON(BRANCH_V3, op)               \
-  CASE_SPECIAL_SISTA(name) : COMPARISON(BRANCH_SISTA, op)
+#define COMPARISON_CASES(name, op) \
+  CASE_SPECIAL_V3(name) : COMPARISON(BRANCH_V3, op) CASE_SPECIAL_SISTA(name) : COMPARISON(BRANCH_SISTA, op)
 
 /* Arithmetic: the SmallInteger result in `result_`, or out of reach. */
-#define FLOAT_ARITHMETIC(op)                                      \
-  {                                                               \
-    double x_, y_;                                                \
-    if (float_operands(sp[-1], *sp, &x_, &y_)) {                  \
-      oop f_ = mem_new_float(x_ op y_);                           \
-      if (f_ != 0) {                                              \
-        *--sp = f_;                                               \
-        continue;                                                 \
-      }                                                           \
-    }                                                             \
-    goto send_special;                                            \
+#define FLOAT_ARITHMETIC(op)                     \
+  {                                              \
+    double x_, y_;                               \
+    if (float_operands(sp[-1], *sp, &x_, &y_)) { \
+      oop f_ = mem_new_float(x_ op y_);          \
+      if (f_ != 0) {                             \
+        *--sp = f_;                              \
+        continue;                                \
+      }                                          \
+    }                                            \
+    goto send_special;                           \
   }
 
 /* A loop went round: counts it for the translator, and lets checks happen. */
-#define BACK_EDGE()                                               \
-  do {                                                            \
-    if (UNLIKELY(--back_edges == 0)) {                            \
-      back_edges = BACK_EDGE_CREDIT;                              \
-      credit_back_edges(fp[W_METHOD]);                            \
-    }                                                             \
-    if (UNLIKELY(--interp.countdown < 0)) goto check;             \
+#define BACK_EDGE()                                   \
+  do {                                                \
+    if (UNLIKELY(--back_edges == 0)) {                \
+      back_edges = BACK_EDGE_CREDIT;                  \
+      credit_back_edges(fp[W_METHOD]);                \
+    }                                                 \
+    if (UNLIKELY(--interp.countdown < 0)) goto check; \
   } while (0)
 
 /* Pops a condition. */
-#define JUMP_IF(wanted, other, distance)                          \
-  {                                                               \
-    int32_t distance_ = (distance);                               \
-    oop top_ = *sp--;                                             \
-    if (top_ == (wanted)) {                                       \
-      pc += distance_;                                            \
-      continue;                                                   \
-    }                                                             \
-    if (LIKELY(top_ == (other))) continue;                        \
-    sp++;                                                         \
-    goto must_be_boolean;                                         \
+#define JUMP_IF(wanted, other, distance)   \
+  {                                        \
+    int32_t distance_ = (distance);        \
+    oop top_ = *sp--;                      \
+    if (top_ == (wanted)) {                \
+      pc += distance_;                     \
+      continue;                            \
+    }                                      \
+    if (LIKELY(top_ == (other))) continue; \
+    sp++;                                  \
+    goto must_be_boolean;                  \
   }
 
 /* Fields of the receiver where it may be a context. */
@@ -382,8 +380,8 @@ oop loop_run(addr entry_fp) {
   const uint8_t *pc;
   oop *sp, *fp;
   uint32_t set, num_args;
-  uint32_t code;                 /* the bytecode, and where a send's argument count is needed, that */
-  uint32_t executed = 0;         /* bytecodes, not yet in interp.bytecodes */
+  uint32_t code;         /* the bytecode, and where a send's argument count is needed, that */
+  uint32_t executed = 0; /* bytecodes, not yet in interp.bytecodes */
   uint32_t ext_a = 0, num_ext_b = 0;
   int32_t ext_b = 0;
   uint32_t back_edges = BACK_EDGE_CREDIT;
@@ -398,7 +396,7 @@ oop loop_run(addr entry_fp) {
     code = *pc++;
     executed++;
     switch (code + set) {
-        /* ---- pushes ---- */
+      /* ---- pushes ---- */
 
       CASE_V3_PLAIN(PUSH_INSTVAR) : CASE_SISTA(PUSH_INSTVAR) : {
         PUSH(slots_of(fp[W_RECEIVER])[code & 15]);
@@ -523,7 +521,7 @@ oop loop_run(addr entry_fp) {
         continue;
       }
 
-        /* ---- stores ---- */
+      /* ---- stores ---- */
 
       CASE_V3_PLAIN(POP_INSTVAR) : CASE_SISTA(POP_INSTVAR) : {
         object = fp[W_RECEIVER];
@@ -595,7 +593,7 @@ oop loop_run(addr entry_fp) {
         goto store_field;
       }
 
-        /* ---- remote temporaries, arrays, closures ---- */
+      /* ---- remote temporaries, arrays, closures ---- */
 
       CASE_V3(PUSH_REMOTE_TEMP) : {
         PUSH(slots_of(*temp_at(fp, num_args, pc[1]))[pc[0]]);
@@ -674,24 +672,24 @@ oop loop_run(addr entry_fp) {
         continue;
       }
 
-        /* ---- jumps ---- */
+      /* ---- jumps ---- */
 
       CASE_BOTH(JUMP) : {
         pc += (code & 7) + 1;
         continue;
       }
-      CASE_V3(JUMP_FALSE) : JUMP_IF(mem.false_, mem.true_, (int32_t)(code & 7) + 1)
-      CASE_SISTA(JUMP_FALSE) : JUMP_IF(mem.false_, mem.true_, (int32_t)(code & 7) + 1)
-      CASE_SISTA(JUMP_TRUE) : JUMP_IF(mem.true_, mem.false_, (int32_t)(code & 7) + 1)
-      CASE_V3(LONG_JUMP) : {
+      CASE_V3(JUMP_FALSE)
+          : JUMP_IF(mem.false_, mem.true_, (int32_t)(code & 7) + 1) CASE_SISTA(JUMP_FALSE)
+          : JUMP_IF(mem.false_, mem.true_, (int32_t)(code & 7) + 1) CASE_SISTA(JUMP_TRUE)
+          : JUMP_IF(mem.true_, mem.false_, (int32_t)(code & 7) + 1) CASE_V3(LONG_JUMP) : {
         int32_t distance = ((int32_t)(code & 7) - 4) * 256 + *pc++;
         pc += distance;
         if (distance < 0) BACK_EDGE();
         continue;
       }
-      CASE_V3(LONG_JUMP_TRUE) : JUMP_IF(mem.true_, mem.false_, (int32_t)((code & 3) * 256) + *pc++)
-      CASE_V3(LONG_JUMP_FALSE) : JUMP_IF(mem.false_, mem.true_, (int32_t)((code & 3) * 256) + *pc++)
-      CASE_SISTA(LONG_JUMP) : {
+      CASE_V3(LONG_JUMP_TRUE)
+          : JUMP_IF(mem.true_, mem.false_, (int32_t)((code & 3) * 256) + *pc++) CASE_V3(LONG_JUMP_FALSE)
+          : JUMP_IF(mem.false_, mem.true_, (int32_t)((code & 3) * 256) + *pc++) CASE_SISTA(LONG_JUMP) : {
         int32_t distance = (int32_t)((uint32_t)ext_b << 8) + *pc++;
         ext_b = 0;
         num_ext_b = 0;
@@ -714,7 +712,7 @@ oop loop_run(addr entry_fp) {
         JUMP_IF(mem.false_, mem.true_, far)
       }
 
-        /* ---- returns ---- */
+      /* ---- returns ---- */
 
       CASE_BOTH(RETURN_RECEIVER) : {
         value = fp[W_RECEIVER];
@@ -741,7 +739,8 @@ oop loop_run(addr entry_fp) {
         goto caller_return;
       }
       CASE_SISTA(BLOCK_RETURN_TOP) : {
-        /* Extension A, the number of enclosing blocks to leave, no encoder writes; no VM of the family has it. */
+        /* Extension A, the number of enclosing blocks to leave, no encoder writes; no VM of the family has
+         * it. */
         if (ext_a != 0) goto unused;
         value = *sp;
         goto caller_return;
@@ -752,7 +751,7 @@ oop loop_run(addr entry_fp) {
         goto caller_return;
       }
 
-        /* ---- arithmetic ---- */
+      /* ---- arithmetic ---- */
 
       CASE_SPECIAL(ADD) : {
         int32_t r;
@@ -837,7 +836,7 @@ oop loop_run(addr entry_fp) {
       COMPARISON_CASES(EQUAL, ==)
       COMPARISON_CASES(NOT_EQUAL, !=)
 
-        /* ---- special sends to any object ---- */
+      /* ---- special sends to any object ---- */
 
       CASE_SPECIAL_V3(IDENTICAL) : {
         sp -= 2;
@@ -898,9 +897,10 @@ oop loop_run(addr entry_fp) {
           : CASE_SPECIAL(AT_END)
           : CASE_SPECIAL(DO)
           : CASE_SPECIAL(NEW)
-          : CASE_SPECIAL(NEW_ARG) : CASE_SPECIAL(X_COORDINATE) : CASE_SPECIAL(Y_COORDINATE) : goto send_special;
+          : CASE_SPECIAL(NEW_ARG)
+          : CASE_SPECIAL(X_COORDINATE) : CASE_SPECIAL(Y_COORDINATE) : goto send_special;
 
-        /* ---- sends ---- */
+      /* ---- sends ---- */
 
       CASE_BOTH(SEND_0) : {
         selector = LITERAL(code & 15);
@@ -980,7 +980,7 @@ oop loop_run(addr entry_fp) {
         goto send;
       }
 
-        /* ---- extensions and the rest ---- */
+      /* ---- extensions and the rest ---- */
 
       CASE_SISTA(EXT_A) : {
         ext_a = ext_a << 8 | *pc++;
@@ -1189,7 +1189,7 @@ oop loop_run(addr entry_fp) {
       goto activated;
     }
 
-  activate: {
+  activate : {
     if (UNLIKELY(++method_infos[entry->info].activations == vm_options.hot_activations) &&
         interp_hooks.method_hot != NULL)
       interp_hooks.method_hot(entry->info);

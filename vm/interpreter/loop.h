@@ -6,8 +6,8 @@
 
 /* Finds out what the loop must know of the image. */
 err_t loop_start(void) NODISCARD;
-/* Runs from interp.fp on. entry_fp 0: the base loop, which answers when interp.stop is set. Otherwise a nested
- * one for translated code, which answers the result of the frame entry_fp (popped, with receiver and
+/* Runs from interp.fp on. entry_fp 0: the base loop, which answers when interp.stop is set. Otherwise a
+ * nested one for translated code, which answers the result of the frame entry_fp (popped, with receiver and
  * arguments), or RESULT_BAIL. */
 oop loop_run(addr entry_fp);
 

@@ -5,8 +5,8 @@
 #include "interpreter/loop.h"
 #include "interpreter/send.h"
 
-/* Runs the frame that was just made on top of `caller_fp`. When there is none, the stack is not what it was, or
- * loops are nested deep, the answer is RESULT_BAIL: the frames say where to go on. */
+/* Runs the frame that was just made on top of `caller_fp`. When there is none, the stack is not what it was,
+ * or loops are nested deep, the answer is RESULT_BAIL: the frames say where to go on. */
 static oop run_nested(addr caller_fp) {
   if (interp.restructured || interp.stop != RUN_ON || interp.depth >= INTERP_MAX_DEPTH ||
       frame_caller_fp(interp.fp) != caller_fp) {

@@ -265,7 +265,9 @@ static void send_special(uint32_t special, uint32_t num_args, const char *what) 
   interp_send(selector, oop_class_index(at32(interp.sp - 4 * num_args)), num_args);
 }
 
-void send_must_be_boolean(void) { send_special(SPECIAL_SELECTOR_MUST_BE_BOOLEAN, 0, "a condition is no Boolean"); }
+void send_must_be_boolean(void) {
+  send_special(SPECIAL_SELECTOR_MUST_BE_BOOLEAN, 0, "a condition is no Boolean");
+}
 
 static bool push_running_context(void) {
   oop context = frame_marry(interp.fp);

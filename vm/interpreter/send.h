@@ -1,5 +1,5 @@
-/* send.h: the parts of a send that the dispatch loop does not do itself. All of them want interp.fp, interp.sp
- * and the running frame's PC up to date, and allocate but never collect. */
+/* send.h: the parts of a send that the dispatch loop does not do itself. All of them want interp.fp,
+ * interp.sp and the running frame's PC up to date, and allocate but never collect. */
 #ifndef VM_INTERPRETER_SEND_H
 #define VM_INTERPRETER_SEND_H
 

@@ -1,9 +1,9 @@
-/* sista_inline.c: the inlined primitives of SistaV1's callPrimitive (bit 15 set), which an optimizing compiler
- * in the image writes where it has proved the operands' types.
+/* sista_inline.c: the inlined primitives of SistaV1's callPrimitive (bit 15 set), which an optimizing
+ * compiler in the image writes where it has proved the operands' types.
  *
- * Numbers and meanings are those of the set's definition (StackInterpreter's sistaInlinePrimitive: and what it
- * calls). They are unsafe by definition; here one whose operands are not what it demands answers false, and
- * the bytecode counts as an unknown one, so that no code can damage the heap through them.
+ * Numbers and meanings are those of the set's definition (StackInterpreter's sistaInlinePrimitive: and what
+ * it calls). They are unsafe by definition; here one whose operands are not what it demands answers false,
+ * and the bytecode counts as an unknown one, so that no code can damage the heap through them.
  */
 #include "interpreter/loop.h"
 
