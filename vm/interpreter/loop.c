@@ -1263,6 +1263,7 @@ oop loop_run(addr entry_fp) {
     interp_check();
 
   reload:
+    if (UNLIKELY(interp.countdown < 0)) interp_check(); /* activations by primitives count too */
     if (UNLIKELY(interp.restructured || interp.stop != RUN_ON)) {
       if (entry_fp != 0) {
         interp.bytecodes += executed;

@@ -150,6 +150,7 @@ static void push_frame(oop method, uint32_t flags, uint32_t pc, oop receiver) {
 
 static void frame_done(void) {
   interp.activations++;
+  interp.countdown--;
   if (interp.fp > interp.page_limit) frame_overflow();
 }
 
@@ -280,6 +281,11 @@ static bool push_running_context(void) {
 }
 
 void send_unknown_bytecode(void) {
+  /* The bytecode is tried again when the send answers, each answer a word more. */
+  if (interp.sp > interp.fp + FRAME_TEMPS + 4 * METHOD_LARGE_FRAME) {
+    stop_with("the image cannot go on: an unknown bytecode, again and again");
+    return;
+  }
   if (push_running_context()) send_special(SPECIAL_SELECTOR_UNKNOWN_BYTECODE, 0, "unknown bytecode");
 }
 
