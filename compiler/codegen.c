@@ -144,7 +144,7 @@ void cc_push_var(struct cc_gen *g, struct cc_var *v) {
   }
 }
 
-static void store_var(struct cc_gen *g, struct cc_var *v) {
+void cc_store_var(struct cc_gen *g, struct cc_var *v) {
   if (v->kind == VAR_LOCAL)
     access(g, v, OP_STORE_TEMP, OP_STORE_REMOTE_TEMP);
   else if (v->kind == VAR_INST)
@@ -301,7 +301,7 @@ void cc_gen_value(struct cc_gen *g, struct cc_node *n) {
       cc_gen_value(g, n->assign.value);
       g->pos = n->pos;
       g->end = n->end;
-      store_var(g, n->assign.target->variable.var);
+      cc_store_var(g, n->assign.target->variable.var);
       break;
     case NODE_SEND:
       if (n->inlined != INLINE_NONE) {
@@ -388,7 +388,7 @@ static void enter_real_scope(struct cc_gen *g) {
   s->vector = NULL;
   cc_enter_scope(g, s);
   for (uint32_t i = 0; i < s->copied.count; i++) cc_new_slot(g, s->copied.items[i]->name);
-  s->vars.items = all.items + s->num_params;
+  if (all.count > 0) s->vars.items = all.items + s->num_params;
   s->vars.count = all.count - s->num_params;
   s->vector = vector;
   cc_enter_scope(g, s);

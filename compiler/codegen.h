@@ -72,6 +72,7 @@ void cc_gen_answer(struct cc_gen *g, struct cc_node *n, bool in_block);
 void cc_gen_send(struct cc_gen *g, struct cc_str selector, uint32_t num_args);
 void cc_push_var(struct cc_gen *g, struct cc_var *v);
 void cc_pop_var(struct cc_gen *g, struct cc_var *v);
+void cc_store_var(struct cc_gen *g, struct cc_var *v);
 void cc_push_int(struct cc_gen *g, int32_t v);
 uint32_t cc_new_slot(struct cc_gen *g, struct cc_str name);
 void cc_enter_scope(struct cc_gen *g, struct cc_scope *s);

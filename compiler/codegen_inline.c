@@ -165,10 +165,7 @@ static void gen_if_not_nil(struct cc_gen *g, struct cc_node *n, struct cc_node *
   struct cc_block *b = on_value->block;
   cc_gen_value(g, n->send.receiver);
   cc_enter_scope(g, b->scope);
-  if (b->params.count > 0) {
-    cc_emit(g, OP_DUP, 0, 0, 0);
-    cc_pop_var(g, b->params.items[0].var);
-  }
+  if (b->params.count > 0) cc_store_var(g, b->params.items[0].var);
   compare_with_nil(g);
   cc_jump(g, OP_JUMP_TRUE, is_nil);
   gen_statements(g, b, want);

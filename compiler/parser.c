@@ -39,7 +39,8 @@ static void fail_at(struct parser *p, uint32_t pos, const char *message) {
 static void fail_expected(struct parser *p, const char *expected) {
   if (p->failed) return;
   if (p->token.kind == TOK_END)
-    cc_error_at(p->diag, p->text, p->token.pos, "%s expected, but the source ends here", expected);
+    cc_error_at(p->diag, p->text, p->last_end > 0 ? p->last_end : p->token.pos,
+                "%s expected, but the source ends here", expected);
   else
     cc_error_at(p->diag, p->text, p->token.pos, "%s expected, but here is '%.*s'", expected,
                 (int)(p->token.end - p->token.pos < 40 ? p->token.end - p->token.pos : 40),

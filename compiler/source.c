@@ -118,19 +118,23 @@ void cc_read_source(struct cc_arena *arena, struct cc_diag *diag, const char *fi
   }
 }
 
-static struct cc_str trimmed(struct cc_str s) {
+static struct cc_str without_tail(struct cc_str s) {
   while (s.n > 0 && (uint8_t)s.p[s.n - 1] <= ' ') s.n--;
-  while (s.n > 0 && (*s.p == '\n' || *s.p == '\r')) {
-    s.p++;
-    s.n--;
-  }
   return s;
 }
 
+/* Lines stay where they are relative to each other, so that an error's line can be told. */
 struct cc_str cc_item_source(struct cc_arena *arena, const struct cc_item *item) {
   const char *p = item->text->s.p;
-  struct cc_str pattern = trimmed(cc_str(p + item->pattern.start, item->pattern.end - item->pattern.start));
-  struct cc_str body = trimmed(cc_str(p + item->body.start, item->body.end - item->body.start));
-  if (body.n == 0) return pattern;
-  return cc_str_format(arena, "%.*s\n%.*s", (int)pattern.n, pattern.p, (int)body.n, body.p);
+  uint32_t start = item->pattern.start, body = item->body.start;
+  while (start < item->pattern.end && (uint8_t)p[start] <= ' ') start++;
+  struct cc_str pattern = without_tail(cc_str(p + start, item->pattern.end - start));
+  struct cc_str rest = without_tail(cc_str(p + body, item->body.end - body));
+  if (rest.n == 0) return pattern;
+  uint32_t blank = 0;
+  while (blank < rest.n && (rest.p[blank] == ' ' || rest.p[blank] == '\t' || rest.p[blank] == '\r')) blank++;
+  bool own_line = rest.p[blank] == '\n';
+  if (own_line) blank++;
+  return cc_str_format(arena, "%.*s%s%.*s", (int)pattern.n, pattern.p, own_line ? "\n" : " ", (int)(rest.n - blank),
+                       rest.p + blank);
 }

@@ -117,6 +117,7 @@ void cc_read_filetree(struct cc_reader *r) {
   } else if (strcmp(name, "README.md") == 0) {
     struct cc_item item = {
         .kind = CC_ITEM_COMMENT, .text = r->text, .class_name = class_name, .comment = r->text->s};
+    while (item.comment.n > 0 && (uint8_t)item.comment.p[item.comment.n - 1] <= ' ') item.comment.n--;
     if (class_name.n != 0) CC_PUSH(r->arena, *r->out, item);
   } else if (n > 3 && strcmp(name + n - 3, ".st") == 0) {
     bool meta = strstr(path, "/class/") != NULL;
