@@ -135,6 +135,6 @@ struct cc_str cc_item_source(struct cc_arena *arena, const struct cc_item *item)
   while (blank < rest.n && (rest.p[blank] == ' ' || rest.p[blank] == '\t' || rest.p[blank] == '\r')) blank++;
   bool own_line = rest.p[blank] == '\n';
   if (own_line) blank++;
-  return cc_str_format(arena, "%.*s%s%.*s", (int)pattern.n, pattern.p, own_line ? "\n" : " ", (int)(rest.n - blank),
-                       rest.p + blank);
+  return cc_str_format(arena, "%.*s%s%.*s", (int)pattern.n, pattern.p, own_line ? "\n" : " ",
+                       (int)(rest.n - blank), rest.p + blank);
 }

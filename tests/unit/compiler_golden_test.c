@@ -24,11 +24,13 @@
 #define EXPECTED_MARK "--- expected\n"
 
 static void *binding(void *context, struct cc_str name, uint32_t pos) {
-  bool known = (name.p[0] >= 'A' && name.p[0] <= 'Z') || CC_STR_IS(name, "shared") || CC_STR_IS(name, "workspace");
+  bool known =
+      (name.p[0] >= 'A' && name.p[0] <= 'Z') || CC_STR_IS(name, "shared") || CC_STR_IS(name, "workspace");
   return known ? context : NULL;
 }
 
-static void print_code(struct cc_arena *arena, struct cc_diag *diag, struct cc_method *m, struct cc_buffer *out) {
+static void print_code(struct cc_arena *arena, struct cc_diag *diag, struct cc_method *m,
+                       struct cc_buffer *out) {
   static struct cc_str names[] = {{"a", 1}, {"b", 1}, {"c", 1}};
   struct cc_env env = {{names, 3, 3}, binding, arena};
   struct cc_code *code = m == NULL ? NULL : cc_compile(arena, diag, m, &env);
@@ -49,9 +51,9 @@ static void print_item(struct cc_arena *arena, struct cc_buffer *out, const stru
   uint32_t line, column;
   cc_line_column(item->text->s, item->pos, &line, &column, NULL);
   if (item->kind == CC_ITEM_CLASS) {
-    cc_putf(out, "%u: class %.*s < %.*s, %s, category %.*s\n", line, (int)item->class_name.n, item->class_name.p,
-            (int)item->superclass.n, item->superclass.p, cc_class_type_names[item->type], (int)item->category.n,
-            item->category.p);
+    cc_putf(out, "%u: class %.*s < %.*s, %s, category %.*s\n", line, (int)item->class_name.n,
+            item->class_name.p, (int)item->superclass.n, item->superclass.p, cc_class_type_names[item->type],
+            (int)item->category.n, item->category.p);
     print_strs(out, "instance variables", &item->inst_vars);
     print_strs(out, "class variables", &item->class_vars);
     print_strs(out, "class-side instance variables", &item->class_inst_vars);
@@ -116,7 +118,8 @@ static uint32_t run_file(struct cc_str s, const char *path, struct cc_buffer *fr
     if (mark == NULL) fail_msg("%s: a case has no \"--- expected\"", path);
     const char *expected = mark + sizeof EXPECTED_MARK - 1, *next = strstr(expected - 1, "\n" CASE_MARK);
     next = next == NULL ? end : next + 1;
-    struct cc_str head = cc_str(p + sizeof CASE_MARK - 1, (uint32_t)(head_end - p - (sizeof CASE_MARK - 1) - 1));
+    struct cc_str head =
+        cc_str(p + sizeof CASE_MARK - 1, (uint32_t)(head_end - p - (sizeof CASE_MARK - 1) - 1));
     struct cc_buffer out = {0};
     run_case(head, cc_str(head_end, (uint32_t)(mark - head_end)), &out);
     if (!cc_str_eq(cc_str(out.p, out.n), cc_str(expected, (uint32_t)(next - expected)))) {
