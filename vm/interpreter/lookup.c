@@ -36,7 +36,7 @@ static void table_enter(uint32_t index) {
 }
 
 static void table_rebuild(void) {
-  memset(info_table, 0, info_table_size * sizeof *info_table);
+  if (info_table_size > 0) memset(info_table, 0, info_table_size * sizeof *info_table);
   for (uint32_t i = 1; i < method_info_count; i++)
     if (method_infos[i].method != 0) table_enter(i);
   info_table_stale = false;

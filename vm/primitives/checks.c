@@ -1,7 +1,7 @@
 /* checks.c: reading numbers out of oops. */
 #include "primitives/checks.h"
 
-void send_activate_failed(uint32_t num_args); /* interpreter/send.h */
+#include "interpreter/send.h"
 
 oop prim_fail_late(uint32_t code, uint32_t argc) {
   interp.prim_error = code;

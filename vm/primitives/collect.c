@@ -83,8 +83,8 @@ oop prim_become(oop *args, uint32_t argc) { return become(args, argc, argc, true
 oop prim_become_one_way(oop *args, uint32_t argc) { return become(args, argc, argc, false, true); }
 oop prim_become_one_way_no_hash(oop *args, uint32_t argc) { return become(args, argc, argc, false, false); }
 oop prim_become_one_way_copy_hash(oop *args, uint32_t argc) {
-  bool copy_hash;
-  if (!prim_bool(args[2], &copy_hash)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+  bool copy_hash = true;
+  if (argc == 2 && !prim_bool(args[2], &copy_hash)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   return become(args, argc, 1, false, copy_hash);
 }
 

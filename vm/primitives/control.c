@@ -302,7 +302,10 @@ oop prim_flush_cache_by_method(oop *args, uint32_t argc) {
 }
 
 oop prim_flush_cache_by_selector(oop *args, uint32_t argc) {
-  interp_flush_selector(args[0]);
+  if (argc == 0)
+    interp_flush_selector(args[0]);
+  else
+    interp_flush_all();
   return args[0];
 }
 

@@ -50,8 +50,9 @@ static const struct old_row old_rows[] = {
 };
 enum { OLD_ROWS = sizeof old_rows / sizeof *old_rows };
 
+static bool is_old_image(void) { return !image_info.closures && image_info.format != 0; }
+
 static const struct old_row *old_row(uint32_t number) {
-  if (image_info.closures || image_info.format == 0) return NULL;
   for (uint32_t i = 0; i < OLD_ROWS; i++)
     if (old_rows[i].number == number) return &old_rows[i];
   return NULL;
@@ -80,7 +81,7 @@ static oop prim_quick(oop *args, uint32_t argc) {
 prim_fn prim_numbered(uint32_t number) {
   if (number >= QUICK_FIRST && number <= QUICK_LAST) return prim_quick;
   if (number > MAX_NUMBER) return NULL;
-  const struct old_row *old = old_row(number);
+  const struct old_row *old = is_old_image() ? old_row(number) : NULL;
   if (old != NULL)
     return prim_named(old->module, (uint32_t)strlen(old->module), old->name, (uint32_t)strlen(old->name));
   return rows[number].function;
@@ -89,13 +90,14 @@ prim_fn prim_numbered(uint32_t number) {
 oop prim_bad_num_args(oop *args, uint32_t argc) { return prim_fail(PRIM_ERR_BAD_NUM_ARGS); }
 
 prim_fn prim_numbered_for(uint32_t number, uint32_t argc) {
-  const struct old_row *old = old_row(number);
+  prim_fn f = prim_numbered(number);
+  if (f == prim_quick || number > MAX_NUMBER) return f;
+  bool fits = f != NULL && argc >= rows[number].least && argc <= rows[number].most;
+  const struct old_row *old = is_old_image() || !fits ? old_row(number) : NULL;
   if (old != NULL)
     return prim_named_for(old->module, (uint32_t)strlen(old->module), old->name, (uint32_t)strlen(old->name),
                           argc);
-  prim_fn f = prim_numbered(number);
-  if (f == NULL || f == prim_quick) return f;
-  return argc >= rows[number].least && argc <= rows[number].most ? f : prim_bad_num_args;
+  return fits || f == NULL ? f : prim_bad_num_args;
 }
 
 void prim_each(void (*f)(const char *module, const char *name, uint32_t number, void *context),
