@@ -235,6 +235,21 @@ static void errors_name_the_cause(void **state) {
   free(b.data);
 }
 
+/* Found by fuzzing: an entry whose class cannot be found by its hash. */
+static void a_class_of_foreign_hash_is_refused(void **state) {
+  struct bytes b = synthetic(6521, false, false, 0);
+  /* The class Plain's header: its high word holds the hash. */
+  uint32_t hash, wrong = 77777, at = (uint32_t)(synthetic_address(its.plain) - SYNTH_BASE) + 64 + 4;
+  memcpy(&hash, b.data + at, 4);
+  assert_int_equal(hash & HDR_HASH_MASK, graph.things[its.plain].class_index);
+  hash = (hash & ~(uint32_t)HDR_HASH_MASK) | wrong;
+  memcpy(b.data + at, &hash, 4);
+  err_t e = load(&b);
+  assert_non_null(e);
+  assert_non_null(strstr(e, "hash"));
+  free(b.data);
+}
+
 static void seeds_for_the_fuzzer(void **state) {
   const char *folder = getenv("CATALYST_WRITE_CORPUS");
   if (folder == NULL) skip();
@@ -268,6 +283,7 @@ int main(void) {
       cmocka_unit_test(not_images_are_refused),
       cmocka_unit_test(single_wrong_bytes),
       cmocka_unit_test(errors_name_the_cause),
+      cmocka_unit_test(a_class_of_foreign_hash_is_refused),
       cmocka_unit_test(seeds_for_the_fuzzer),
   };
   return cmocka_run_group_tests(tests, NULL, shut_down);

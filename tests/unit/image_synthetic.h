@@ -533,9 +533,12 @@ static inline void put_synthetic_header(struct emitter *e, uint64_t heap_bytes, 
   while (e->out.size - start < header) p32(e, 0);
 }
 
+static struct emitter emitter;
+/* Where the last file made has an object. */
+static inline uint64_t synthetic_address(int i) { return emitter.address[i]; }
+
 /* An image file of the graph. `prefix` bytes go before the header. */
 static inline struct bytes synthetic(uint32_t format, bool swapped, bool two_segments, uint32_t prefix) {
-  static struct emitter emitter;
   struct emitter *e = &emitter;
   *e = (struct emitter){.format = format, .two_segments = two_segments};
   make_graph(format, swapped);
