@@ -190,6 +190,13 @@ static inline void test_heap_start(void) {
   interp.restructured = false; /* by taking up the process; the base loop would clear it */
 }
 
+/* After a stop: runs again, without a check for a while. */
+static inline void test_go_on(void) {
+  interp.stop = RUN_ON;
+  interp.countdown = INTERP_CHECK_INTERVAL;
+  interp.stack_limit = interp.page_limit;
+}
+
 static inline int test_heap_setup(void **state) {
   (void)state;
   test_heap_start();
