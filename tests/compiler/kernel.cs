@@ -46,7 +46,7 @@ LinkedList subclass: #Semaphore instanceVariableNames: 'excessSignals' classVari
 LinkedList subclass: #Mutex instanceVariableNames: 'owner' classVariableNames: '' poolDictionaries: '' category: 'Kernel'!
 Object subclass: #ProcessorScheduler instanceVariableNames: 'quiescentProcessLists activeProcess' classVariableNames: '' poolDictionaries: '' category: 'Kernel'!
 Object subclass: #Point instanceVariableNames: 'x y' classVariableNames: '' poolDictionaries: '' category: 'Kernel'!
-Object subclass: #SmalltalkImage instanceVariableNames: '' classVariableNames: '' poolDictionaries: '' category: 'Kernel'!
+Object subclass: #SmalltalkImage instanceVariableNames: 'globals' classVariableNames: '' poolDictionaries: '' category: 'Kernel'!
 
 !Object methodsFor: 'kernel'!
 = other

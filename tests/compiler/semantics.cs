@@ -17,7 +17,8 @@ boot
 		closureCopies closureShares loopFresh loopFreshShared toDoCaptured whileCaptured recursiveBlock counter
 		nonLocal nonLocalDeep blockValues emptyBlocks shadowing manyArguments braces longBrace manyTemps
 		classVariables classSide superSend superInBlock pragmas primitiveError primitiveErrorInBlock quick nilInLoop outerContexts
-		manyLiterals longJumps cascadeToSuper ifNotNilInLoop conditionalFresh assignChain deepParens reusedSlot dollars).
+		manyLiterals longJumps cascadeToSuper ifNotNilInLoop conditionalFresh assignChain deepParens reusedSlot dollars
+		compileMethod compileDoIt compileError compileBindings compileSuper compileWide readTonel readChunks readScript readError).
 	1 to: selectors size do: [:i |
 		failed = 0 ifTrue: [
 			(tests perform: (selectors at: i)) == true ifFalse: [failed := i]]].
@@ -569,3 +570,81 @@ longJumps
 		x = 3099 ifTrue: [^ false]. n := n + 1.
 		].
 	^ n = 200! !
+
+!CompiledTest methodsFor: 'compiling'!
+compile: source kind: kind names: names
+	<primitive: 'primitiveCompile' module: 'CatalystCompiler'>
+	^ nil!
+read: text name: name format: format
+	<primitive: 'primitiveParseSource' module: 'CatalystCompiler'>
+	^ nil!
+run: method
+	^ self run: method with: #()!
+run: method with: arguments
+	^ self withArgs: arguments executeMethod: method!
+withArgs: arguments executeMethod: method
+	<primitive: 188>
+	Smalltalk quit: 95! !
+
+!CompiledSubTest methodsFor: 'compiling'!
+compileMethod
+	| result |
+	a := 40.
+	result := self compile: 'plus: x
+	| t |
+	t := x.
+	^ a + t' kind: 0 names: #('a' 'b' 'c').
+	^ result size = 5 and: [(result at: 2) = 'plus:' and: [(result at: 3) size = 1 and: [((result at: 3) at: 1) class == ByteSymbol and: [
+		(result at: 4) size = 0 and: [(result at: 5) = #('x' 't') and: [(self run: (result at: 1) with: #(2)) = 42]]]]]]!
+compileDoIt
+	| result |
+	result := self compile: '| x | x := 3. x + 4' kind: 1 names: #().
+	^ (self run: (result at: 1)) = 7 and: [(result at: 2) = 'DoIt']!
+compileError
+	| result |
+	result := self compile: 'foo
+	^ 3 +' kind: 0 names: #().
+	^ result size = 5 and: [(result at: 2) = 11 and: [(result at: 3) = 2 and: [(result at: 4) = 7 and: [(result at: 5) = '	^ 3 +' and: [(result at: 1) class == ByteString]]]]]!
+compileBindings
+	| result |
+	result := self compile: 'Foo bar: workspace. Foo := workspace. [Foo]. #foo. #(foo (foo bar)). #foo' kind: 1 names: #().
+	^ (result at: 4) size = 2 and: [((result at: 4) at: 1) key = 'Foo' and: [((result at: 4) at: 1) value = 1 and: [
+		((result at: 4) at: 2) key = 'workspace' and: [((result at: 4) at: 2) value = 10 and: [(result at: 3) size = 3]]]]]!
+compileSuper
+	| result |
+	result := self compile: 'foo ^ [super foo]' kind: 0 names: #().
+	^ (result at: 4) size = 1 and: [((result at: 4) at: 1) key = 'super']!
+compileWide
+	| result |
+	result := self compile: '''€'' foo: ))' kind: 1 names: #().
+	^ (result at: 2) = 10 and: [(self compile: 3 kind: 0 names: #()) == nil and: [(self compile: 'x' kind: 2 names: #()) == nil and: [
+		(self compile: 'x' kind: 0 names: #(3)) == nil]]]!
+readTonel
+	| items |
+	items := self read: '"I am Foo"
+Class { #name : #Foo, #superclass : #Object, #instVars : [ ''x'' ], #classVars : [ ''Y'' ], #category : #Bar }
+
+{ #category : #c }
+Foo class >> bar [
+	^ 3
+]' name: 'Foo.class.st' format: 0.
+	^ items size = 2 and: [(items at: 1) = #('class' 'Foo' 'Object' #('x') #('Y') #() #() 'Bar' 'normal' 'I am Foo') and: [
+		(items at: 2) = #('method' 'Foo' true 'c' 'bar
+	^ 3' 5)]]!
+readChunks
+	| items |
+	items := self read: 'Object subclass: #A instanceVariableNames: ''a'' category: ''C''!!
+!!A methodsFor: ''x''!!
+a
+	^ a!! !!
+A new a!!' name: 'a.cs' format: 2.
+	^ items size = 3 and: [((items at: 1) at: 2) = 'A' and: [((items at: 1) at: 10) == nil and: [(items at: 2) = #('method' 'A' false 'x' 'a
+	^ a' 3) and: [(items at: 3) = #('doIt' 'A new a' 5)]]]]!
+readScript
+	^ (self read: '
+
+3 + 4 foo!!' name: 'x' format: 4) = #(#('doIt' '3 + 4 foo!!' 3))!
+readError
+	| result |
+	result := self read: 'Class { 3 }' name: 'Foo.class.st' format: 0.
+	^ result size = 5 and: [(result at: 2) = 9 and: [(result at: 3) = 1]]! !
