@@ -416,6 +416,15 @@ static void patch_error_slot(struct cc_gen *g) {
   }
 }
 
+/* Code that ends in an endless loop: readers that look for a return at the end, such as the JIT of SqueakJS,
+ * find one all the same. */
+static void end_with_return(struct cc_gen *g) {
+  if (g->ins.count == 0 || g->ins.items[g->ins.count - 1].op != OP_JUMP) return;
+  struct cc_ins i = {
+      .op = g->code->is_block ? OP_BLOCK_RETURN_NIL : OP_RETURN_RECEIVER, .pos = g->pos, .end = g->end};
+  CC_PUSH(g->arena, g->ins, i);
+}
+
 static void finish_gen(struct cc_gen *g, bool has_error_slot) {
   struct cc_code *c = g->code;
   if (has_error_slot) {
@@ -431,6 +440,7 @@ static void finish_gen(struct cc_gen *g, bool has_error_slot) {
   c->num_literals = g->literals.count;
   if (c->num_temps + c->max_stack > CC_FRAME_LARGE)
     cc_gen_failed(g, g->pos, "this needs more than 56 temporaries and operands at once: split it");
+  end_with_return(g);
   if (!g->failed) cc_assemble(g);
 }
 
