@@ -1,11 +1,11 @@
 /* Golden files: tests/compiler/NAME.golden. A file holds cases, each
  *
- *   === method: title      or doit: title, or source FILE.st: title
+ *   === method: title      or context: title, doit: title, or source FILE.st: title
  *   …source…
  *   --- expected
  *   …disassembly, or the errors; of sources the items…
  *
- * Instance variables are a, b and c; any capitalized name is a global, and so are `shared` and `workspace`.
+ * Instance variables are a, b and c, in a `context` case sender, pc and stackp; any capitalized name is a global, and so are `shared` and `workspace`.
  * CATALYST_ACCEPT=1 writes what comes out as what is expected. */
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,10 +29,11 @@ static void *binding(void *context, struct cc_str name, uint32_t pos) {
   return known ? context : NULL;
 }
 
-static void print_code(struct cc_arena *arena, struct cc_diag *diag, struct cc_method *m,
+static void print_code(struct cc_arena *arena, struct cc_diag *diag, struct cc_method *m, bool of_context,
                        struct cc_buffer *out) {
   static struct cc_str names[] = {{"a", 1}, {"b", 1}, {"c", 1}};
-  struct cc_env env = {{names, 3, 3}, binding, arena};
+  static struct cc_str context_names[] = {{"sender", 6}, {"pc", 2}, {"stackp", 6}};
+  struct cc_env env = {{of_context ? context_names : names, 3, 3}, binding, arena};
   struct cc_code *code = m == NULL ? NULL : cc_compile(arena, diag, m, &env);
   if (code == NULL) return;
   cc_disassemble(out, code);
@@ -90,8 +91,10 @@ static void run_case(struct cc_str head, struct cc_str source, struct cc_buffer 
       if (items.items[i].kind == CC_ITEM_METHOD) cc_parse_item(&arena, &diag, &items.items[i]);
     }
   } else {
-    bool method = memcmp(head.p, "method", 6) == 0;
-    print_code(&arena, &diag, cc_parse(&arena, &diag, &text, method ? CC_METHOD : CC_DOIT, all, none), out);
+    bool of_context = memcmp(head.p, "context", 7) == 0;
+    bool method = of_context || memcmp(head.p, "method", 6) == 0;
+    print_code(&arena, &diag, cc_parse(&arena, &diag, &text, method ? CC_METHOD : CC_DOIT, all, none),
+               of_context, out);
   }
   cc_print_errors(out, &diag);
   cc_arena_free(&arena);
