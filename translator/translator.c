@@ -1,8 +1,8 @@
 /* translator.c: translation at run time (translator.h).
  *
- * A hot method waits in a queue until a batch is full or a slice ends; the batch becomes one module. A
- * translation is given up when its method is replaced; since lookup never finds a replaced method again and
- * every inline cache is cleared, its function cannot be called any more.
+ * A hot method waits in a queue until a batch is full or it has waited a little; the batch becomes one
+ * module. A translation is given up when its method is replaced; since lookup never finds a replaced method
+ * again and every inline cache is cleared, its function cannot be called any more.
  */
 #include "translator/translator.h"
 
@@ -21,6 +21,7 @@ enum {
   TRANSLATE_ALWAYS = 2,  /* of option translate */
   BATCH = 24,            /* methods in a module; a module costs about as much as ten methods */
   TABLE_STEP = 2048,     /* slots the table grows by: growing is dear with many modules */
+  MAX_WAIT_US = 2000,    /* in the queue: a lone hot method does not wait for a full batch */
   CELL_BLOCK = 256 << 10 /* bytes of method cells and inline caches taken at once */
 };
 
@@ -37,6 +38,7 @@ static uint32_t translation_count, translation_room;
 
 static uint32_t queue[BATCH];
 static uint32_t queue_count;
+static uint64_t queued_since_us; /* the first of the queue */
 
 static uint32_t next_slot, end_slot; /* free table slots */
 static addr next_cell, end_cell;
@@ -277,13 +279,19 @@ void translator_flush_queue(void) {
 
 static void method_hot(uint32_t index) {
   struct method_info *info = &method_infos[index];
+  if (vm_options.translate == 0) info->activations = info->back_edges = 0; /* it may be turned on later */
   if (!enabled || vm_options.translate == 0 || info->slot != 0 ||
       translator_stats.methods >= vm_options.translate_limit ||
       (info->flags & (METHOD_INFO_NEVER_TRANSLATE | METHOD_INFO_QUEUED)) != 0)
     return;
   info->flags |= METHOD_INFO_QUEUED;
+  if (queue_count == 0) queued_since_us = dev_clock_us();
   queue[queue_count++] = index;
   if (queue_count == BATCH || vm_options.translate == TRANSLATE_ALWAYS) translator_flush_queue();
+}
+
+static void safepoint(uint64_t now_us) {
+  if (queue_count > 0 && now_us - queued_since_us >= MAX_WAIT_US) translator_flush_queue();
 }
 
 void translator_start(void) {
@@ -292,9 +300,10 @@ void translator_start(void) {
   translation_count = translation_room = 0;
   free(translations);
   translations = NULL;
-  enabled = vm_options.translate != 0 && reserve_slots(1);
+  enabled = reserve_slots(1);
   if (vm_options.translate == TRANSLATE_ALWAYS) vm_options.hot_activations = 1;
   interp_hooks.method_hot = method_hot;
+  interp_hooks.safepoint = safepoint;
   interp_hooks.flush_all = clear_sites;
   interp_hooks.flush_selector = flush_selector;
   interp_hooks.flush_method = flush_method;

@@ -8,7 +8,7 @@
 /* Fills in interp_hooks. After interp_start(). Without a function table in the host everything stays
  * interpreted. */
 void translator_start(void);
-/* Translates what waits in the queue; between slices. */
+/* Translates what waits in the queue. */
 void translator_flush_queue(void);
 
 struct translator_stats {

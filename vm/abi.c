@@ -39,10 +39,7 @@ err_t vm_start(void) {
   return error;
 }
 
-int32_t vm_run(uint32_t budget_us) {
-  translator_flush_queue();
-  return (int32_t)interp_run(budget_us);
-}
+int32_t vm_run(uint32_t budget_us) { return (int32_t)interp_run(budget_us); }
 int32_t vm_exit_code(void) { return interp.exit_code; }
 err_t vm_error(void) { return interp.error; }
 double vm_idle_until(void) {

@@ -74,6 +74,7 @@ void interp_check(void) {
   if (mem.gc_wanted) mem_collect_at_safepoint();
   uint64_t now = dev_clock_us();
   process_check_events(now);
+  if (interp_hooks.safepoint != NULL) interp_hooks.safepoint(now);
   if (now >= slice_end_us && interp.stop == RUN_ON) interp.stop = STOP_BUDGET;
 }
 

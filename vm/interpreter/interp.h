@@ -143,6 +143,8 @@ struct interp_hooks {
   void (*flush_all)(void);
   void (*flush_selector)(oop selector);
   void (*flush_method)(oop method);
+  /* At every interp_check(), with the clock read once: translates what has waited long enough. */
+  void (*safepoint)(uint64_t now_us);
   /* After a collection: addresses that the translator keeps outside method_infos are stale. */
   void (*objects_moved)(bool full);
 };
