@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EDEN = 1 << 20, SLICE_US = 20000, CHILD_FAILED = 99 };
+enum { EDEN = 1 << 20, SLICE_US = 20000, CHILD_FAILED = 99, RUN_MS = 1500 };
 
 enum mode { PLAIN, SMALL_STACKS, GC_STRESS, SAVED, MODES };
 static const char *const mode_names[MODES] = {"plain", "small stacks", "gc stress", "saved and reloaded"};
@@ -62,10 +62,10 @@ static err_t child(const struct bytes *b, enum mode mode, uint64_t bytecodes) {
     vm_set_option("gc_stress_full", 1000);
   }
   err_t e = start(b);
-  if (e == NULL) e = run(bytecodes, 4000);
-  if (e != NULL || mode != SAVED) return e;
+  if (e == NULL) e = run(bytecodes, RUN_MS);
+  if (e != NULL || mode != SAVED || interp.stop == STOP_QUIT) return e;
   e = save_and_start_again();
-  if (e == NULL) e = run(bytecodes, 4000);
+  if (e == NULL) e = run(bytecodes, RUN_MS);
   return e;
 }
 

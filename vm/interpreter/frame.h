@@ -61,9 +61,9 @@ enum frame_set {
 /* The flags word of a frame: every maker of frames takes it from here. `kind` is 0, FRAME_IS_BLOCK or
  * FRAME_IS_OLD_BLOCK. */
 static inline uint32_t frame_flags_for(oop method, uint32_t num_args, uint32_t kind) {
-  uint32_t set = method_alternate_set(method)  ? FRAME_SET_SISTA
-                 : kind & FRAME_IS_OLD_BLOCK ? FRAME_SET_V3_OLD_BLOCK
-                                             : FRAME_SET_V3;
+  uint32_t set = method_alternate_set(method) ? FRAME_SET_SISTA
+                 : kind & FRAME_IS_OLD_BLOCK  ? FRAME_SET_V3_OLD_BLOCK
+                                              : FRAME_SET_V3;
   return num_args | kind | set << FRAME_SET_SHIFT;
 }
 
@@ -108,8 +108,8 @@ enum {
 /* ---- stack pages (frame_pages.c) ----
  *
  * Everything below wants interp.fp, interp.sp and the running frame's PC to be up to date, and whoever calls
- * reloads fp, sp and pc from interp afterwards. Nothing here collects. Whatever changes the stack other than
- * by pushing and popping on the running page sets interp.restructured.
+ * reloads fp, sp and pc from interp afterwards. Nothing here collects, but where it says so. Whatever changes
+ * the stack other than by pushing and popping on the running page sets interp.restructured.
  *
  * When memory is exhausted these functions set interp.stop = STOP_ERROR with interp.error; callers leave
  * the loop when interp.stop is set.
@@ -148,7 +148,7 @@ void frame_return(oop result);
  * the home has returned or is no caller of this frame. */
 void frame_non_local_return(oop value);
 /* Sends cannotReturn: value to the running frame's context. If that send answers, the return bytecode is run
- * again. */
+ * again. GC: takes the check when one is due. So do the two above. */
 void frame_cannot_return(oop value);
 
 /* The same for old names: a return from a base frame. */

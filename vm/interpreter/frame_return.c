@@ -18,6 +18,7 @@ static void send_to_context(uint32_t special_selector, uint32_t num_args) {
     return;
   }
   interp.selector = selector;
+  interp.restructured = true; /* whoever waits for the returning frame's result waits on */
   interp_activate_method(found->method, num_args);
 }
 
@@ -40,6 +41,8 @@ void frame_cannot_return(oop value) {
   interp_push(context);
   interp_push(value);
   send_to_context(SPECIAL_SELECTOR_CANNOT_RETURN, 1);
+  /* Where the send answers at once, this is the only thing in the circle that can take a check. */
+  if (--interp.countdown < 0 && interp.stop == RUN_ON) interp_check();
 }
 
 static void about_to_return(oop value, oop unwind_context) {
