@@ -82,7 +82,7 @@ const char *vm_dump_method(const char *method, uint32_t length, const char *stag
   name[length] = 0;
   memcpy(wanted, stage, stage_length);
   wanted[stage_length] = 0;
-  oop found;
+  oop found = 0;
   err_t error = find_method(name, &found);
   if (error == NULL) {
     if (strcmp(wanted, "bytecode") == 0)
