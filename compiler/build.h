@@ -65,7 +65,7 @@ struct builder {
   struct cc_map by_name;
   struct build_vars globals; /* in order */
   struct cc_map globals_by_name;
-  bool lenient, outer_contexts;
+  bool lenient;
   struct cc_strs undeclared; /* lenient: what was missing */
   /* heap */
   struct cc_maker maker;

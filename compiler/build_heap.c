@@ -176,7 +176,7 @@ static oop symbol_oop(void *context, struct cc_str name) { return build_symbol(c
 static void compile_method(struct builder *b, struct build_behavior *k, struct build_method *m) {
   struct cc_arena scratch = {0};
   void *context[] = {b, k};
-  struct cc_env env = {k->all, binding_of, context, b->outer_contexts};
+  struct cc_env env = {k->all, binding_of, context};
   struct cc_method *tree = cc_parse_item(&scratch, &b->diag, m->item);
   struct cc_code *code = tree == NULL ? NULL : cc_compile(&scratch, &b->diag, tree, &env);
   err_t wrong = code == NULL ? NULL : cc_verify_code(code, k->all.count);

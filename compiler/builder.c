@@ -39,7 +39,6 @@ void cc_build_add(const char *name, struct cc_str text, enum cc_format format) {
 }
 
 void cc_build_lenient(bool lenient) { build.b.lenient = lenient; }
-void cc_build_outer_contexts(bool keep) { build.b.outer_contexts = keep; }
 const struct cc_strs *cc_build_undeclared(void) { return &build.b.undeclared; }
 
 static int by_name(const void *a, const void *b) {

@@ -12,8 +12,6 @@ void cc_build_add(const char *name, struct cc_str text, enum cc_format format);
 /* Undeclared variables become globals that are nil, listed in cc_build_undeclared(), instead of errors: for
  * sources that are not complete yet. */
 void cc_build_lenient(bool lenient);
-/* Every block keeps its outer context (cc_env.outer_contexts): for VMs that need it. */
-void cc_build_outer_contexts(bool keep);
 const struct cc_strs *cc_build_undeclared(void);
 /* Reads, checks, compiles, makes the heap and writes it into `image`. Same sources, same bytes: files are
  * taken in the order of their names. On failure the errors as text, up to 20 of them, good until the next

@@ -280,8 +280,7 @@ static void gen_block(struct cc_gen *g, struct cc_node *n) {
   l->code = compile_block(g, n);
   for (uint32_t i = 0; i < s->copied.count; i++)
     cc_emit(g, OP_PUSH_TEMP, slot_of(g, s->copied.items[i]), 0, 0);
-  int32_t flags = s->needs_outer || g->env->outer_contexts ? 0 : FULL_CLOSURE_IGNORE_OUTER;
-  cc_emit(g, OP_PUSH_FULL_CLOSURE, (int32_t)cc_literal_index(g, l), (int32_t)s->copied.count, flags);
+  cc_emit(g, OP_PUSH_FULL_CLOSURE, (int32_t)cc_literal_index(g, l), (int32_t)s->copied.count, 0);
 }
 
 /* ---- expressions ---- */

@@ -12,9 +12,6 @@ struct cc_env {
    * in cc_literal.binding). NULL: undeclared, an error. */
   void *(*binding)(void *context, struct cc_str name, uint32_t pos);
   void *context;
-  /* Blocks keep their outer context even when they have no use for it: SqueakJS 1.3.3 stumbles over the flag
-   * that says so (its pushFullClosure). */
-  bool outer_contexts;
 };
 
 /* From `pc` (bytes from the first bytecode, up to the next range) the code belongs to source [start, end). */

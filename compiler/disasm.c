@@ -54,12 +54,12 @@ static void print_insn(struct cc_buffer *out, const struct cc_code *c, const str
     else
       cc_put(out, f, 1);
   }
-  if (i->op == OP_PUSH_FULL_CLOSURE && (i->c & FULL_CLOSURE_IGNORE_OUTER)) cc_putf(out, ", no outer context");
 }
 
 void cc_disassemble(struct cc_buffer *out, const struct cc_code *c) {
   if (c->is_block)
-    cc_putf(out, "block: %u arguments, %u copied, ", c->num_args, c->num_copied);
+    cc_putf(out, "block%s: %u arguments, %u copied, ", c->needs_outer ? "" : " without outer context",
+            c->num_args, c->num_copied);
   else
     cc_putf(out, "%.*s: %u arguments, ", (int)c->selector.n, c->selector.p, c->num_args);
   cc_putf(out, "%u temporaries, stack %u%s", c->num_temps, c->max_stack,

@@ -122,7 +122,8 @@ static oop make_state(struct cc_maker *m, const struct cc_code *c, oop method) {
 
 /* The header word of object.h's "CompiledMethod": the alternate bytecode set is SistaV1. */
 static oop header_of(const struct cc_code *c) {
-  uint32_t bits = c->num_literals | (c->primitive != 0 ? 1u << 16 : 0) |
+  uint32_t no_outer = c->is_block && !c->needs_outer ? METHOD_NO_OUTER_CONTEXT : 0;
+  uint32_t bits = c->num_literals | no_outer | (c->primitive != 0 ? 1u << 16 : 0) |
                   (cc_code_large_frame(c) ? 1u << 17 : 0) | c->num_temps << 18 | c->num_args << 24 | 1u << 30;
   return bits << 1 | OOP_INT_TAG;
 }

@@ -157,12 +157,10 @@ static bool write_file(const char *path, const struct cc_buffer *b) {
   return fclose(f) == 0 && fine;
 }
 
-static int build(struct cc_arena *arena, const struct paths *paths, const char *output, bool lenient,
-                 bool outer_contexts) {
+static int build(struct cc_arena *arena, const struct paths *paths, const char *output, bool lenient) {
   struct cc_buffer image = {0};
   cc_build_begin();
   cc_build_lenient(lenient);
-  cc_build_outer_contexts(outer_contexts);
   for (uint32_t i = 0; i < paths->count; i++) {
     struct cc_str text;
     if (!read_file(arena, paths->items[i], &text)) {
@@ -202,15 +200,13 @@ int main(int argc, char **argv) {
   struct cc_diag diag = {.arena = &arena};
   struct paths paths = {0};
   const char *output = NULL;
-  bool lenient = false, outer_contexts = false;
+  bool lenient = false;
   if (argc < 3) return usage();
   for (int i = 2; i < argc; i++) {
     if (strcmp(argv[i], "-o") == 0 && i + 1 < argc)
       output = argv[++i];
     else if (strcmp(argv[i], "--lenient") == 0)
       lenient = true;
-    else if (strcmp(argv[i], "--outer-contexts") == 0)
-      outer_contexts = true;
     else if (!add_path(&arena, &paths, argv[i], true))
       return 2;
   }
@@ -220,7 +216,7 @@ int main(int argc, char **argv) {
   else if (strcmp(argv[1], "--disassemble") == 0)
     code = disassemble(&arena, &diag, &paths);
   else if (strcmp(argv[1], "--build") == 0 && output != NULL)
-    code = build(&arena, &paths, output, lenient, outer_contexts);
+    code = build(&arena, &paths, output, lenient);
   else
     code = usage();
   cc_arena_free(&arena);

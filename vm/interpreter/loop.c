@@ -227,7 +227,9 @@ static bool push_closure(uint32_t num_args, uint32_t copied, uint32_t start_pc) 
 /* SistaV1's 249. `flags` is the instruction's third byte. */
 static bool push_full_closure(oop code, uint32_t flags) {
   uint32_t copied = flags & FULL_CLOSURE_COPIED_MASK;
-  oop outer = flags & FULL_CLOSURE_IGNORE_OUTER ? mem.nil : frame_marry(interp.fp);
+  bool ignore_outer =
+      (flags & FULL_CLOSURE_IGNORE_OUTER) != 0 || (method_header(code) & METHOD_NO_OUTER_CONTEXT) != 0;
+  oop outer = ignore_outer ? mem.nil : frame_marry(interp.fp);
   oop closure = outer == 0 ? 0 : mem_new(CIX_FULL_CLOSURE, FMT_FIXED_INDEXABLE, FULL_CLO_COPIED + copied);
   if (closure == 0) return false;
   mem_store(closure, CLO_OUTER, outer);

@@ -128,6 +128,10 @@ static inline void obj_put_raw(oop o, uint32_t i, uint32_t v) { put32(o + HDR_BY
 /* CompiledMethod. Header (slot 0, a SmallInteger): literals:15, hasPrimitive bit 16,
  * large frame bit 17, temps:6 at 18, args:4 at 24, alternate bytecode set = sign bit. Bit positions are
  * of the untagged value. */
+/* A CompiledBlock that neither returns from its method nor asks for thisContext: its closures need no outer
+ * context. The bit is free in the format (a hint of Sista's optimizer), and other VMs do not look at it,
+ * where the flag of the push instruction that says the same stops some. */
+enum { METHOD_NO_OUTER_CONTEXT = 1 << 15 };
 enum { METHOD_LITERAL_START = 1, METHOD_SMALL_FRAME = 16, METHOD_LARGE_FRAME = 56 };
 static inline int32_t method_header(oop m) { return oop_int(obj_slot(m, 0)); }
 /* Where the header keeps the literal count, and which of its bits say that there is a primitive: images of
