@@ -129,6 +129,44 @@ static void standard_streams_have_handles(void **state) {
   assert_fails(FILE_PRIM("primitiveConnectToFileDescriptor", I(7), mem.true_), PRIM_ERR_UNSUPPORTED);
 }
 
+#define FACTS(primitive, ...) NAMED("FileAttributesPlugin", primitive, mem.nil, __VA_ARGS__)
+
+static void attributes_tell_of_files_and_folders(void **state) {
+  (void)state;
+  oop f = opened("a", true);
+  (void)FILE_PRIM("primitiveFileTruncate", f, I(3));
+  (void)FILE_PRIM("primitiveFileClose", f);
+  oop file = str(in_folder("a")), dir = str(folder), absent = str(in_folder("absent"));
+  assert_oop(FACTS("primitiveFileExists", file), mem.true_);
+  assert_oop(FACTS("primitiveFileExists", absent), mem.false_);
+  assert_oop(FACTS("primitiveFileAttribute", file, I(8)), I(3));
+  assert_int_equal(oop_int(FACTS("primitiveFileAttribute", dir, I(2))) & 0xF000, 0x4000);
+  assert_fails(FACTS("primitiveFileAttribute", absent, I(8)), PRIM_ERR_OS_ERROR);
+  assert_oop(FACTS("primitiveFileAttribute", absent, I(13)), mem.false_);
+  assert_fails(FACTS("primitiveFileAttribute", file, I(17)), PRIM_ERR_BAD_ARGUMENT);
+  oop both = FACTS("primitiveFileAttributes", file, I(3));
+  assert_oop(obj_slot(obj_slot(both, 0), 7), I(3));
+  assert_oop(obj_slot(obj_slot(both, 0), 12), mem.nil);
+  assert_oop(obj_slot(obj_slot(both, 1), 0), mem.true_);
+  assert_fails(FACTS("primitiveFileAttributes", file, I(0)), PRIM_ERR_OS_ERROR);
+}
+
+static void folders_are_walked(void **state) {
+  (void)state;
+  (void)FILE_PRIM("primitiveFileClose", opened("a", true));
+  (void)FILE_PRIM("primitiveFileClose", opened("b", true));
+  oop entry = FACTS("primitiveOpendir", str(folder));
+  assert_string(obj_slot(entry, 0), "a");
+  oop walk = obj_slot(entry, 2);
+  assert_string(obj_slot(FACTS("primitiveReaddir", walk), 0), "b");
+  while (FACTS("primitiveReaddir", walk) != mem.nil) continue;
+  assert_string(obj_slot(FACTS("primitiveRewinddir", walk), 0), "a");
+  assert_oop(FACTS("primitiveClosedir", walk), walk);
+  assert_fails(FACTS("primitiveReaddir", walk), PRIM_ERR_OS_ERROR);
+  assert_fails(FACTS("primitiveReaddir", I(1)), PRIM_ERR_OS_ERROR);
+  assert_fails(FACTS("primitiveOpendir", str(in_folder("absent"))), PRIM_ERR_OS_ERROR);
+}
+
 /* ---- saving ---- */
 
 static err_t produce_much(dev_put put, void *sink) {

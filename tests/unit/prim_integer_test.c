@@ -98,7 +98,7 @@ static void large_integers_compute_in_64_bits(void **state) {
       {20, -big - 1, 2, -1},
       {21, big, big, 2 * big},
       {22, -big, big, -2 * big},
-      {29, big, -8192, -(1ll << 63)},
+      {29, big, -8192, INT64_MIN},
       {30, big, 1024, 1ll << 40},
       {31, -big - 1, 10, 10 - (big + 1) % 10},
       {32, -big - 1, 2, -(1ll << 49) - 1},

@@ -30,9 +30,12 @@ struct plugin {
 const struct plugin *plugin_at(uint32_t index);
 
 #define PLUGIN_ROW(function, least, most) {#function, function, least, most},
-#define PLUGIN_DEFINE(module, LIST)                                          \
+#define PLUGIN_DEFINE(module, LIST) PLUGIN_DEFINE_AS(module, #module, LIST)
+/* The same for a plugin whose name in images is another. */
+#define PLUGIN_DEFINE_AS(module, image_name, LIST)                           \
   static const struct plugin_primitive module##_rows[] = {LIST(PLUGIN_ROW)}; \
-  const struct plugin plugin_##module = {                                    \
-      .name = #module, .primitives = module##_rows, .count = sizeof module##_rows / sizeof *module##_rows};
+  const struct plugin plugin_##module = {.name = image_name,                 \
+                                         .primitives = module##_rows,        \
+                                         .count = sizeof module##_rows / sizeof *module##_rows};
 
 #endif

@@ -1,0 +1,52 @@
+/* InterpreterPrimitives.c: named primitives that belong to no module: images ask the VM itself for them. */
+#include <string.h>
+
+#include "devices/clock.h"
+#include "memory/image.h"
+#include "plugins/plugin.h"
+#include "primitives/checks.h"
+
+static oop text(const char *chars) {
+  return prim_or_no_memory(mem_new_string(chars, (uint32_t)strlen(chars)));
+}
+
+static oop primitiveVMVersion(oop *args, uint32_t argc) { return text("Catalyst 0.1"); }
+static oop primitiveInterpreterSourceVersion(oop *args, uint32_t argc) { return text("Catalyst"); }
+static oop primitivePlatformSourceVersion(oop *args, uint32_t argc) { return text("Catalyst"); }
+
+/* The format this image would be saved in. */
+static oop primitiveImageFormatVersion(oop *args, uint32_t argc) {
+  enum { SPUR_32 = 6521, MULTIPLE_SETS = 512 };
+  uint32_t format = mem_conventions.v3 ? image_info.format : SPUR_32 | (image_info.format & MULTIPLE_SETS);
+  return int_oop((int32_t)format);
+}
+
+/* Ticks of the finest clock there is: microseconds. */
+static oop primitiveHighResClock(oop *args, uint32_t argc) {
+  return prim_or_no_memory(mem_new_uint64(dev_clock_us()));
+}
+
+/* Microseconds since 1970 UTC and the offset of local time in seconds. */
+static oop primitiveUtcWithOffset(oop *args, uint32_t argc) {
+  oop pair = mem_new_array(2), now = mem_new_uint64(dev_utc_us());
+  if (pair == 0 || now == 0) return prim_fail(PRIM_ERR_NO_MEMORY);
+  mem_store(pair, 0, now);
+  mem_store(pair, 1, int_oop(dev_tz_offset_s()));
+  return pair;
+}
+
+static oop primitiveScreenDepth(oop *args, uint32_t argc) { return int_oop(32); }
+static oop primitiveInterruptChecksPerMSec(oop *args, uint32_t argc) { return args[0]; }
+static oop primitiveIsYoung(oop *args, uint32_t argc) { return mem_bool(oop_is_young(args[argc])); }
+
+#define INTERPRETER_PRIMITIVES(X)            \
+  X(primitiveHighResClock, 0, 0)             \
+  X(primitiveImageFormatVersion, 0, 0)       \
+  X(primitiveInterpreterSourceVersion, 0, 0) \
+  X(primitiveInterruptChecksPerMSec, 1, 1)   \
+  X(primitiveIsYoung, 0, 1)                  \
+  X(primitivePlatformSourceVersion, 0, 0)    \
+  X(primitiveScreenDepth, 0, 0)              \
+  X(primitiveUtcWithOffset, 0, 0)            \
+  X(primitiveVMVersion, 0, 0)
+PLUGIN_DEFINE_AS(InterpreterPrimitives, "", INTERPRETER_PRIMITIVES)
