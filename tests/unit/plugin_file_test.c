@@ -213,9 +213,14 @@ static int remove_folder(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      PRIM_TEST(files_are_written_and_read),    PRIM_TEST(words_count_as_words),
-      PRIM_TEST(wrong_operands_fail),           PRIM_TEST(names_are_made_listed_and_removed),
-      PRIM_TEST(standard_streams_have_handles), PRIM_TEST(saving_is_all_or_nothing),
+      PRIM_TEST(files_are_written_and_read),
+      PRIM_TEST(words_count_as_words),
+      PRIM_TEST(wrong_operands_fail),
+      PRIM_TEST(names_are_made_listed_and_removed),
+      PRIM_TEST(standard_streams_have_handles),
+      PRIM_TEST(saving_is_all_or_nothing),
+      PRIM_TEST(attributes_tell_of_files_and_folders),
+      PRIM_TEST(folders_are_walked),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
