@@ -43,7 +43,7 @@ static oop primitiveIsYoung(oop *args, uint32_t argc) { return mem_bool(oop_is_y
   X(primitiveHighResClock, 0, 0)             \
   X(primitiveImageFormatVersion, 0, 0)       \
   X(primitiveInterpreterSourceVersion, 0, 0) \
-  X(primitiveInterruptChecksPerMSec, 1, 1)   \
+  X(primitiveInterruptChecksPerMSec, 0, 1)   \
   X(primitiveIsYoung, 0, 1)                  \
   X(primitivePlatformSourceVersion, 0, 0)    \
   X(primitiveScreenDepth, 0, 0)              \
