@@ -8,6 +8,7 @@
 #include "devices/host_native.h"
 #include "interpreter/process.h"
 
+#include <dirent.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,13 +72,24 @@ static err_t child(const struct bytes *b, enum mode mode, uint64_t bytecodes) {
 
 static void print_line(const char *text) { fprintf(stderr, "  %s\n", text); }
 
+/* A folder for what images write about their troubles. */
+static char folder[] = "/tmp/catalyst-test-XXXXXX";
+
+static void remove_folder(void) {
+  DIR *d = opendir(folder);
+  if (d == NULL) return;
+  for (struct dirent *e; (e = readdir(d)) != NULL;) unlinkat(dirfd(d), e->d_name, 0);
+  closedir(d);
+  rmdir(folder);
+}
+
 static void run_image(const char *name, uint64_t bytecodes) {
   struct bytes b = real_image(name);
   for (int mode = 0; mode < MODES; mode++) {
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-      if (freopen("/dev/null", "w", stdout) == NULL) _exit(CHILD_FAILED);
+      if (chdir(folder) != 0 || freopen("/dev/null", "w", stdout) == NULL) _exit(CHILD_FAILED);
       uint64_t limit = mode == GC_STRESS ? bytecodes / 20 : bytecodes;
       err_t e = child(&b, (enum mode)mode, limit);
       if (e != NULL) {
@@ -105,5 +117,8 @@ int main(void) {
       cmocka_unit_test(bootstrapped), cmocka_unit_test(headless), cmocka_unit_test(mini),
       cmocka_unit_test(benchmark),    cmocka_unit_test(pharo_64), cmocka_unit_test(cuis),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  if (mkdtemp(folder) == NULL) return 1;
+  int failed = cmocka_run_group_tests(tests, NULL, NULL);
+  remove_folder();
+  return failed;
 }
