@@ -53,7 +53,7 @@ void vm_interrupt(void) {
 
 void vm_signal(uint32_t external_semaphore) { process_signal_index(external_semaphore); }
 
-err_t vm_save(const char *path, uint32_t length) { return snapshot_save(path, length); }
+err_t vm_save(const char *path, uint32_t length) { return snapshot_save_from_outside(path, length); }
 
 /* ---- reports ---- */
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/catalyst-files-XXXXXX";
@@ -200,6 +201,26 @@ static void saving_is_all_or_nothing(void **state) {
   }
 }
 
+static void saving_removes_what_killed_processes_left(void **state) {
+  (void)state;
+  static const struct {
+    const char *name;
+    int age_s;
+    bool stays;
+  } files[] = {{"image.tmp-0123abcd", 3600, false}, {"image.tmp-0123abce", 0, true}, {"image.tmp-0123abcg", 3600, true},
+               {"other.tmp-0123abcd", 3600, true},  {"image.tmp-0123abc", 3600, true}};
+  enum { COUNT = sizeof files / sizeof *files };
+  for (int i = 0; i < COUNT; i++) {
+    struct timespec then[2] = {{.tv_sec = time(NULL) - files[i].age_s}, {.tv_sec = time(NULL) - files[i].age_s}};
+    int fd = open(in_folder(files[i].name), O_CREAT | O_WRONLY, 0600);
+    assert_true(fd >= 0 && futimens(fd, then) == 0 && close(fd) == 0);
+  }
+  const char *path = in_folder("image");
+  assert_null(dev_save(path, (uint32_t)strlen(path), produce_much));
+  assert_int_equal(unlink(in_folder("image")), 0);
+  for (int i = 0; i < COUNT; i++) assert_int_equal(unlink(in_folder(files[i].name)) == 0, files[i].stays);
+}
+
 static int make_folder(void **state) {
   (void)state;
   return mkdtemp(folder) == NULL;
@@ -219,6 +240,7 @@ int main(void) {
       PRIM_TEST(names_are_made_listed_and_removed),
       PRIM_TEST(standard_streams_have_handles),
       PRIM_TEST(saving_is_all_or_nothing),
+      PRIM_TEST(saving_removes_what_killed_processes_left),
       PRIM_TEST(attributes_tell_of_files_and_folders),
       PRIM_TEST(folders_are_walked),
   };

@@ -245,15 +245,47 @@ static bool save_put(void *sink, const void *bytes, uint32_t count) {
   return true;
 }
 
-/* path.tmp-XXXXXXXX: beside the file, so that the rename stays within one file system. */
+/* path.tmp-XXXXXXXX: beside the file, so that the rename stays within one file system; and not always the same, so
+ * that two who save to one path at the same time do not write into one file. */
+static const char TEMPORARY[] = ".tmp-";
+enum { TAG_DIGITS = 8, TEMPORARY_ROOM = sizeof TEMPORARY + TAG_DIGITS };
+
 static char *temporary_name(const char *path, uint32_t length, uint32_t *name_length) {
   uint32_t tag;
-  char *name = malloc(length + 24);
+  char *name = malloc(length + TEMPORARY_ROOM);
   if (name == NULL) return NULL;
   host_random(&tag, sizeof tag);
   memcpy(name, path, length);
-  *name_length = length + (uint32_t)snprintf(name + length, 24, ".tmp-%08x", tag);
+  *name_length = length + (uint32_t)snprintf(name + length, TEMPORARY_ROOM, "%s%08x", TEMPORARY, tag);
   return name;
+}
+
+static bool is_temporary(const struct dev_entry *entry, const char *base, uint32_t base_length) {
+  uint32_t fixed = base_length + (uint32_t)sizeof TEMPORARY - 1;
+  if (entry->is_dir || entry->name_length != fixed + TAG_DIGITS) return false;
+  if (memcmp(entry->name, base, base_length) != 0) return false;
+  if (memcmp(entry->name + base_length, TEMPORARY, sizeof TEMPORARY - 1) != 0) return false;
+  for (uint32_t i = fixed; i < entry->name_length; i++)
+    if (memchr("0123456789abcdef", entry->name[i], 16) == NULL) return false;
+  return true;
+}
+
+/* A save that is still going on loses nothing if the clocks of two machines differ so much that its file goes: its
+ * rename fails. */
+static void remove_stale(const char *path, uint32_t length) {
+  uint32_t folder = length; /* the folder's length with its slash */
+  while (folder > 0 && path[folder - 1] != '/') folder--;
+  char *name = malloc(length + TEMPORARY_ROOM);
+  struct dev_entry entry;
+  for (uint32_t i = 0; name != NULL; i++) {
+    if (dev_dir_entry(folder > 0 ? path : ".", folder > 0 ? folder : 1, i, &entry) != 1) break;
+    if (!is_temporary(&entry, path + folder, length - folder)) continue;
+    if (host_utc_us() - entry.modified_us < DEV_STALE_US) continue;
+    memcpy(name, path, folder);
+    memcpy(name + folder, entry.name, entry.name_length);
+    host_file_delete(name, folder + entry.name_length);
+  }
+  free(name);
 }
 
 static err_t save_to(struct save *s, err_t (*produce)(dev_put put, void *sink)) {
@@ -283,7 +315,10 @@ err_t dev_save(const char *path, uint32_t length, err_t (*produce)(dev_put put, 
       if (renamed < 0)
         error = err_format("cannot rename %.*s: %s", (int)name_length, name, dev_err_text(renamed));
     }
-    if (error != NULL) host_file_delete(name, name_length);
+    if (error != NULL)
+      host_file_delete(name, name_length);
+    else
+      remove_stale(path, length);
   }
   free(s);
   free(name);

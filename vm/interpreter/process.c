@@ -240,6 +240,12 @@ void process_set_timer(oop semaphore_or_nil, uint64_t due_us) {
   }
 }
 
+void process_deliver_timer(void) {
+  if (interp.timer_due_us == 0) return;
+  interp.timer_due_us = 0;
+  process_signal(special_or_nil(SPECIAL_TIMER_SEMAPHORE));
+}
+
 static void signal_externals(void) {
   uint32_t last = external_last;
   external_last = 0;
@@ -260,10 +266,7 @@ void process_check_events(uint64_t now_us) {
     interp.interrupt_pending = false;
     process_signal(special_or_nil(SPECIAL_INTERRUPT_SEMAPHORE));
   }
-  if (interp.timer_due_us != 0 && now_us >= interp.timer_due_us) {
-    interp.timer_due_us = 0;
-    process_signal(special_or_nil(SPECIAL_TIMER_SEMAPHORE));
-  }
+  if (now_us >= interp.timer_due_us) process_deliver_timer();
   if (interp.pending_finalizations > 0) {
     interp.pending_finalizations = 0;
     process_signal(special_or_nil(SPECIAL_FINALIZATION_SEMAPHORE));
@@ -274,6 +277,16 @@ void process_check_events(uint64_t now_us) {
 
 /* ---- start and snapshot ---- */
 
+/* In an image saved while nothing could run, the process that was the last to run waits. Its list must hold it:
+ * older VMs leave the list in a process that runs. */
+static bool is_waiting(oop process) {
+  oop list = obj_slot(process, PROCESS_LIST);
+  if (!process_is_list(list)) return false;
+  oop link = obj_slot(list, LIST_FIRST);
+  while (link != process && process_is_process(link)) link = obj_slot(link, LINK_NEXT);
+  return link == process;
+}
+
 err_t process_start(void) {
   process_preemption_yields = (image_info.flags & IMAGE_FLAG_PREEMPTION_STAYS) == 0;
   oop association = special_or_nil(SPECIAL_SCHEDULER);
@@ -282,6 +295,11 @@ err_t process_start(void) {
     return "the image has no process scheduler (special object 3)";
   oop active = obj_slot(s, SCHEDULER_ACTIVE);
   if (!process_is_process(active)) return "the image's scheduler has no active process";
+  if (is_waiting(active)) {
+    oop next = process_wake_highest();
+    if (next != 0) process_switch_to(next);
+    return interp.error;
+  }
   oop context = obj_slot(active, PROCESS_CONTEXT);
   if (!frame_activate_context(context)) return "the image's active process has no context that can be run";
   obj_put_raw(active, PROCESS_CONTEXT, mem.nil);
@@ -297,7 +315,7 @@ bool process_before_snapshot(void) {
 
 void process_after_snapshot(void) {
   oop active = process_active(), context = obj_slot(active, PROCESS_CONTEXT);
-  if (!oop_is_context(context)) return;
+  if (!oop_is_context(context) || is_waiting(active)) return;
   obj_put_raw(active, PROCESS_CONTEXT, mem.nil);
   if (!frame_activate_context(context)) frame_stop("the snapshot lost the running process's context");
 }

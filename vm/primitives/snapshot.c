@@ -18,6 +18,11 @@ err_t snapshot_save(const char *path, uint32_t length) {
   return error;
 }
 
+err_t snapshot_save_from_outside(const char *path, uint32_t length) {
+  process_deliver_timer();
+  return snapshot_save(path, length);
+}
+
 /* Answers false in the running image, true in the one that is loaded from the file. */
 oop prim_snapshot(oop *args, uint32_t argc) {
   uint32_t length;

@@ -24,7 +24,7 @@ function guarded(f) {
     return f();
   } catch (error) {
     const code = /** @type {NodeJS.ErrnoException} */ (error).code;
-    if (code === undefined) throw error;
+    if (code === undefined || code === 'EPIPE') throw error; // nobody reads on: the program ends, as by SIGPIPE
     return ERR_OF_CODE[code] ?? ERR.FAILED;
   }
 }
@@ -98,6 +98,16 @@ export class NodeHost {
   allow_(file, write) {
     const { permissions } = this.options;
     if (write ? permissions.mayWrite(file) : permissions.mayRead(file)) return file;
+    return this.refuse_(file, write);
+  }
+
+  /** For removing or renaming. @param {string} file */
+  allowReplacing_(file) {
+    return this.options.permissions.mayReplace(file) ? file : this.refuse_(file, true);
+  }
+
+  /** The first refusal is told to the user too. @param {string} file @param {boolean} write @returns {never} */
+  refuse_(file, write) {
     const flag = write ? '--allow-write' : '--allow-read';
     if (!this.warned_) this.log(2, `the image may not ${write ? 'write' : 'read'} ${file}; ${flag}=${path.dirname(file)} permits it`);
     this.warned_ = true;
@@ -161,10 +171,20 @@ export class NodeHost {
       file_is_terminal: (/** @type {number} */ handle) =>
         handle <= 2 && [process.stdin, process.stdout, process.stderr][handle].isTTY ? 1 : 0,
       file_delete: (/** @type {number} */ at, /** @type {number} */ n) =>
-        guarded(() => (fs.unlinkSync(this.allow_(file(at, n), true)), 0)),
+        guarded(() => (fs.unlinkSync(this.allowReplacing_(file(at, n))), 0)),
       file_rename: (/** @type {number} */ at, /** @type {number} */ n, /** @type {number} */ to, /** @type {number} */ m) =>
-        guarded(() => (fs.renameSync(this.allow_(file(at, n), true), this.allow_(file(to, m), true)), 0)),
+        guarded(() => (fs.renameSync(this.allowReplacing_(file(at, n)), this.allowReplacing_(file(to, m))), 0)),
     };
+  }
+
+  /** Facts of the file that a link leads to; null where it leads nowhere, or out of the allowed folders.
+   * @param {string} name */
+  target_(name) {
+    try {
+      return this.options.permissions.mayRead(name) ? fs.statSync(name) : null;
+    } catch {
+      return null;
+    }
   }
 
   /** @param {() => import('../runtime/text.js').Views} views */
@@ -173,13 +193,14 @@ export class NodeHost {
     const file = (at, n) => path.resolve(views().text(at, n));
     /** Writes a struct host_stat. @param {string} name @param {number} at @param {number} nameLength */
     const putStat = (name, at, nameLength) => {
-      const s = fs.statSync(name, { throwIfNoEntry: false }) ?? fs.lstatSync(name);
+      const link = fs.lstatSync(name);
+      const s = (link.isSymbolicLink() ? this.target_(name) : null) ?? link;
       const { data } = views().renew();
       data.setFloat64(at, s.isDirectory() ? 0 : s.size, true);
       data.setFloat64(at + 8, s.mtimeMs * 1000, true);
       data.setFloat64(at + 16, s.birthtimeMs * 1000, true);
       data.setUint32(at + 24, s.isDirectory() ? 1 : 0, true);
-      data.setUint32(at + 28, fs.lstatSync(name).isSymbolicLink() ? 1 : 0, true);
+      data.setUint32(at + 28, link.isSymbolicLink() ? 1 : 0, true);
       data.setUint32(at + 32, s.mode & 0o7777, true);
       data.setUint32(at + 36, nameLength, true);
     };
@@ -187,7 +208,7 @@ export class NodeHost {
       dir_create: (/** @type {number} */ at, /** @type {number} */ n) =>
         guarded(() => (fs.mkdirSync(this.allow_(file(at, n), true)), 0)),
       dir_delete: (/** @type {number} */ at, /** @type {number} */ n) =>
-        guarded(() => (fs.rmdirSync(this.allow_(file(at, n), true)), 0)),
+        guarded(() => (fs.rmdirSync(this.allowReplacing_(file(at, n))), 0)),
       file_stat: (/** @type {number} */ at, /** @type {number} */ n, /** @type {number} */ stat) =>
         guarded(() => (putStat(this.allow_(file(at, n), false), stat, 0), 0)),
       dir_entry: (

@@ -2,22 +2,28 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+/** @param {string} file */
+function linkTarget(file) {
+  try {
+    return path.resolve(path.dirname(file), fs.readlinkSync(file));
+  } catch {
+    return null;
+  }
+}
+
 /** The real path of `file`, or of its nearest existing ancestor with the rest appended: a link cannot lead out of
  * an allowed folder, and neither can a path whose last parts do not exist yet.
- * @param {string} file @returns {string} */
-function realPath(file) {
+ * @param {string} file @param {number} [links] as many may lead from one to the next @returns {string} */
+function realPath(file, links = 40) {
+  if (links === 0) throw Object.assign(new Error('links in a circle'), { code: 'ELOOP' });
   const rest = [];
   for (let at = path.resolve(file); ; at = path.dirname(at)) {
     try {
       return path.join(fs.realpathSync.native(at), ...rest.reverse());
     } catch {
       // A dangling link would be followed on creation, to wherever it points.
-      try {
-        const target = path.resolve(path.dirname(at), fs.readlinkSync(at));
-        return path.join(realPath(target), ...rest.reverse());
-      } catch {
-        /* no link: go up */
-      }
+      const target = linkTarget(at);
+      if (target !== null) return path.join(realPath(target, links - 1), ...rest.reverse());
       if (path.dirname(at) === at) return path.join(at, ...rest.reverse());
       rest.push(path.basename(at));
     }
@@ -30,11 +36,14 @@ function isInside(file, folder) {
   return relative === '' || (!relative.startsWith('..' + path.sep) && relative !== '..' && !path.isAbsolute(relative));
 }
 
+/** The real path of a directory entry itself, also where it is a link. @param {string} file */
+const realEntry = (file) => path.join(realPath(path.dirname(path.resolve(file))), path.basename(file));
+
 export class Permissions {
   /** @param {{read?: string[], write?: string[]}} allowed  folders or files; writable ones are readable too */
   constructor({ read = [], write = [] }) {
-    this.write = write.map(realPath);
-    this.read = [...read.map(realPath), ...this.write];
+    this.write = write.map((file) => realPath(file));
+    this.read = [...read.map((file) => realPath(file)), ...this.write];
   }
 
   /** @param {string} file */
@@ -46,6 +55,13 @@ export class Permissions {
   /** @param {string} file */
   mayWrite(file) {
     const real = realPath(file);
+    return this.write.some((folder) => isInside(real, folder));
+  }
+
+  /** May the entry be removed, or replaced by another? What counts is where it is, not where it leads.
+   * @param {string} file */
+  mayReplace(file) {
+    const real = realEntry(file);
     return this.write.some((folder) => isInside(real, folder));
   }
 }
