@@ -17,7 +17,14 @@ for (const name of ['bootstrapped.image', 'headless.image'])
       assert.equal(code, 0, err);
     });
 
-for (const name of ['mini-2.2.image', 'benchmark.image', 'pharo-8-kernel-64.image', 'cuis-5.0-3121.image'])
+/** Image, and how many bytecodes it executes in 3 seconds at least: the first two poll their input all the time; the
+ * others wait for events once they have started. */
+for (const [name, least] of /** @type {[string, number][]} */ ([
+  ['mini-2.2.image', 1_000_000],
+  ['benchmark.image', 1_000_000],
+  ['pharo-8-kernel-64.image', 1],
+  ['cuis-5.0-3121.image', 100_000],
+]))
   test(`${name} starts, is saved, and runs again`, (t) => {
     const image = imageCopy(t, name);
     if (image === null) return;
@@ -25,7 +32,7 @@ for (const name of ['mini-2.2.image', 'benchmark.image', 'pharo-8-kernel-64.imag
     for (const [file, ...more] of [[image, `--save=${saved}`], [saved]]) {
       const { code, err } = catalyst(['run', '--stats', '--json', '--seconds=3', ...more, file], { cwd: path.dirname(image) });
       assert.equal(code, 0, err);
-      assert.ok(statsOf(err).bytecodes > 1_000_000, err);
+      assert.ok(statsOf(err).bytecodes >= least, err);
     }
   });
 
