@@ -297,16 +297,17 @@ static oop primitiveDirectoryEntry(oop *args, uint32_t argc) {
     return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   root_if_empty(&folder, &folder_length);
   if ((uint64_t)folder_length + name_length + 1 > sizeof full) return prim_fail(PRIM_ERR_LIMIT_EXCEEDED);
-  int32_t result = dev_stat(folder, folder_length, &entry);
-  if (result < 0) return os_failure(result);
-  if (!entry.is_dir) return os_failure(DEV_ERR_NOT_DIR);
   memcpy(full, folder, folder_length);
   uint32_t n = folder_length;
   if (full[n - 1] != '/') full[n++] = '/';
   memcpy(full + n, name, name_length);
-  result = dev_stat(full, n + name_length, &entry);
-  if (result == DEV_ERR_NOT_FOUND) return mem.nil;
-  return result < 0 ? os_failure(result) : entry_array(&entry, name, name_length);
+  /* The entry before the folder: a folder that may be read can lie in one that may not. */
+  int32_t result = dev_stat(full, n + name_length, &entry);
+  if (result >= 0) return entry_array(&entry, name, name_length);
+  if (result != DEV_ERR_NOT_FOUND) return os_failure(result);
+  result = dev_stat(folder, folder_length, &entry);
+  if (result >= 0 && !entry.is_dir) result = DEV_ERR_NOT_DIR;
+  return result < 0 ? os_failure(result) : mem.nil;
 }
 
 #define FILE_PRIMITIVES(X)                        \
