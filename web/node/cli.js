@@ -51,7 +51,8 @@ main(process.argv.slice(2)).then(
   },
   (error) => {
     if (error.code === 'EPIPE') process.exit(0);
-    const expected = typeof error.exitCode === 'number' || error.code?.startsWith?.('ERR_PARSE_ARGS');
+    const expected =
+      typeof error.exitCode === 'number' || error.syscall !== undefined || error.code?.startsWith?.('ERR_PARSE_ARGS');
     process.stderr.write(`catalyst: ${expected ? error.message : error.stack}\n`);
     process.exitCode = error.exitCode ?? (error.code?.startsWith?.('ERR_PARSE_ARGS') ? 2 : 1);
   },

@@ -100,7 +100,7 @@ export class VM {
   /** Throws when the core answered an error. @param {number} at an err_t @param {number} [exitCode] */
   check_(at, exitCode = 1) {
     const text = this.views.cString(at);
-    if (text !== null) throw new VMError(text, exitCode);
+    if (text !== null) throw new VMError(text.trimEnd(), exitCode);
   }
 
   /** Sets an option of vm/base/options.h. @param {string} name @param {number} value */

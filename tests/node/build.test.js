@@ -1,0 +1,71 @@
+/** build.test.js: what the build makes, and how it refuses. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { defaultImage, root, wasmFile } from '../../web/node/paths.js';
+import { catalyst, temporaryFolder } from './helpers.js';
+
+const MEGABYTE = 1_000_000;
+
+test('the default image is built with the same bytes each time, and is the one that is there', (t) => {
+  const folder = temporaryFolder(t);
+  const images = ['a.image', 'b.image'].map((name) => {
+    const { code, err } = catalyst(['build', path.join(root, 'images/default'), '-o', path.join(folder, name)]);
+    assert.equal(code, 0, err);
+    assert.match(err, /a\.image|b\.image: [\d,]+ bytes from \d+ files\n$/);
+    return fs.readFileSync(path.join(folder, name));
+  });
+  assert.ok(images[0].equals(images[1]));
+  assert.ok(images[0].equals(fs.readFileSync(defaultImage)), 'build/default.image is out of date');
+  assert.deepEqual(fs.readdirSync(folder).sort(), ['a.image', 'b.image']);
+});
+
+test('sizes', () => {
+  assert.ok(fs.statSync(wasmFile).size < MEGABYTE);
+  assert.ok(fs.statSync(defaultImage).size < 4 * MEGABYTE);
+});
+
+test('vm.wasm needs little of its surroundings', () => {
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(fs.readFileSync(wasmFile)));
+  const others = imports.filter(({ module }) => module !== 'host' && module !== 'wasi_snapshot_preview1');
+  assert.ok(imports.every(({ kind }) => kind === 'function'));
+  assert.deepEqual(others.map(({ module, name }) => `${module}.${name}`), ['env.emscripten_notify_memory_growth']);
+});
+
+/** Builds the default image's sources with one class more. @param {import('node:test').TestContext} t
+ * @param {string} method */
+function buildWith(t, method) {
+  const folder = temporaryFolder(t);
+  const file = path.join(folder, 'More.class.st');
+  fs.writeFileSync(file, `Class {\n\t#name : #More,\n\t#superclass : #Object,\n\t#category : #More\n}\n\n{ #category : #more }\nMore >> more [\n${method}\n]\n`);
+  const image = path.join(folder, 'x.image');
+  const result = catalyst(['build', path.join(root, 'images/default'), file, '-o', image]);
+  assert.equal(fs.existsSync(image), result.code === 0);
+  return { ...result, file };
+}
+
+test('a source that is right', (t) => assert.equal(buildWith(t, '\t^ 42').code, 0));
+
+for (const [what, method, place, message] of [
+  ['a syntax error', '\t| x |\n\tx := 3 + + 4.\n\t^ x', '10:11', "an expression expected, but here is '+'\n\tx := 3 \\+ \\+ 4\\.\n\t         \\^"],
+  ['an undeclared variable', '\t^ noSuchThing foo', '9:4', "undeclared variable 'noSuchThing'\n\t\\^ noSuchThing foo\n\t  \\^"],
+])
+  test(`${what} gives file, line, column, the line and a caret`, (t) => {
+    const { code, err, file } = buildWith(t, method);
+    assert.ok(err.startsWith(`catalyst: ${file}:${place}: error: `), err);
+    assert.match(err, new RegExp(`${message.replace(/'\+'/, "'\\+'")}\n$`));
+    assert.equal(code, 1);
+  });
+
+test('sources that are not there', () => {
+  const { code, err } = catalyst(['build', 'no/such/folder', '-o', 'x.image']);
+  assert.equal(code, 3);
+  assert.equal(err, 'catalyst: no/such/folder: there is no such file or folder\n');
+});
+
+test('a place that cannot be written is one line', (t) => {
+  const { code, err } = catalyst(['build', path.join(root, 'images/default'), '-o', path.join(temporaryFolder(t), 'no/x.image')]);
+  assert.equal(code, 1);
+  assert.match(err, /^catalyst: .*no such file or directory.*\n$/);
+});
