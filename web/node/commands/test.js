@@ -78,7 +78,7 @@ async function typeCheck(log) {
 /** The default image's own tests, in a mode. @param {string[]} options @returns {Suite['run']} */
 const smalltalkTests = (options) => async (log) => {
   const { code, text } = /** @type {any} */ (
-    await sh([process.execPath, '--no-warnings', 'web/node/cli.js', 'run', '--memory=64M', ...options, 'default', '--', 'test'], log)
+    await sh([process.execPath, '--no-warnings', 'web/node/cli.js', 'run', '--memory=192M', ...options, 'default', '--', 'test'], log)
   );
   const match = /^(\d+) passed, (\d+) failed/m.exec(text);
   return orFailed({ passed: Number(match?.[1] ?? 0), failed: Number(match?.[2] ?? 0) }, match ? code : 1);
