@@ -1,7 +1,7 @@
 /* runtime.c: what translated code calls in the core (TR_HELPERS). Each is exported under its name. */
 #include "abi.h"
 #include "base/options.h"
-#include "interpreter/lookup.h"
+#include "interpreter/at.h"
 #include "interpreter/send.h"
 #include "translator/translate.h"
 
@@ -97,55 +97,7 @@ void tr_remember(oop object) {
 
 oop tr_class(oop receiver) { return mem_class_of(receiver); }
 
-/* How the receiver's elements are reached, or NULL when at: and so on are to be sent. */
-static const struct at_entry *at_entry_of(enum at_which which, oop receiver) {
-  if (!oop_is_pointer(receiver)) return NULL;
-  const uint32_t class_index = obj_class_index(receiver);
-  const struct at_entry *e = &at_cache[which][class_index % AT_CACHE_ENTRIES];
-  if (e->class_index != class_index) e = at_cache_fill(which, receiver);
-  return e->kind == AT_SEND ? NULL : e;
-}
-
-static uint32_t element_count(const struct at_entry *e, oop receiver) {
-  if (e->kind == AT_BYTES || e->kind == AT_STRING) return obj_byte_size(receiver);
-  return e->kind == AT_POINTERS ? obj_slots(receiver) - e->fixed : 0;
-}
-
 /* The three answer 0 for what is left to a full send. */
-oop tr_at(oop receiver, oop index) {
-  const struct at_entry *e = at_entry_of(AT_GET, receiver);
-  if (e == NULL || !oop_is_int(index)) return 0;
-  const uint32_t i = (uint32_t)oop_int(index) - 1;
-  if (i >= element_count(e, receiver)) return 0;
-  switch (e->kind) {
-    case AT_BYTES: return int_oop(obj_bytes(receiver)[i]);
-    case AT_STRING: return mem_char(obj_bytes(receiver)[i]);
-    default: return obj_slot(receiver, i + e->fixed);
-  }
-}
-
-oop tr_at_put(oop receiver, oop index, oop value) {
-  const struct at_entry *e = at_entry_of(AT_SET, receiver);
-  if (e == NULL || !oop_is_int(index) || obj_is_immutable(receiver)) return 0;
-  const uint32_t i = (uint32_t)oop_int(index) - 1;
-  if (i >= element_count(e, receiver)) return 0;
-  uint32_t code;
-  switch (e->kind) {
-    case AT_BYTES:
-      if (!oop_is_int(value) || oop_int(value) < 0 || oop_int(value) > 255) return 0;
-      obj_bytes(receiver)[i] = (uint8_t)oop_int(value);
-      return value;
-    case AT_STRING:
-      if (!mem_char_code(value, &code) || code > 255) return 0;
-      obj_bytes(receiver)[i] = (uint8_t)code;
-      return value;
-    default: mem_store(receiver, i + e->fixed, value); return value;
-  }
-}
-
-oop tr_size(oop receiver) {
-  const struct at_entry *e = at_entry_of(AT_SIZE, receiver);
-  if (e == NULL || (e->kind != AT_BYTES && e->kind != AT_STRING && e->kind != AT_POINTERS)) return 0;
-  const uint32_t n = element_count(e, receiver);
-  return n <= SMALLINT_MAX ? int_oop((int32_t)n) : 0;
-}
+oop tr_at(oop receiver, oop index) { return fast_at(receiver, index); }
+oop tr_at_put(oop receiver, oop index, oop value) { return fast_at_put(receiver, index, value) ? value : 0; }
+oop tr_size(oop receiver) { return fast_size(receiver); }

@@ -8,7 +8,9 @@
 #include "interpreter/loop.h"
 
 #include "base/options.h"
+#include "interpreter/at.h"
 #include "interpreter/bytecode.h"
+#include "interpreter/closure.h"
 #include "interpreter/send.h"
 
 #include <string.h>
@@ -52,9 +54,6 @@ enum {
 #define CASE_SPECIAL_SISTA(name) case SET_SISTA + SISTA_SEND_SPECIAL + SPSEL_##name
 #define CASE_SPECIAL(name) CASE_SPECIAL_V3(name) : CASE_SPECIAL_SISTA(name)
 
-#define UNLIKELY(c) __builtin_expect(!!(c), 0)
-#define LIKELY(c) __builtin_expect(!!(c), 1)
-
 /* Back-edges between two credits to the running method: looking its counter up costs a hash. */
 enum { BACK_EDGE_CREDIT = 64 };
 
@@ -72,8 +71,6 @@ err_t loop_start(void) {
 }
 
 /* ---- small things the loop calls ---- */
-
-static inline oop *slots_of(oop o) { return AT(oop, o) + HDR_BYTES / 4; }
 
 static inline oop *temp_at(oop *fp, uint32_t num_args, uint32_t i) {
   return fp + ((int32_t)i - (int32_t)num_args + (i < num_args ? 0 : W_TEMPS));
@@ -115,80 +112,6 @@ static void credit_back_edges(oop method) {
     interp_hooks.method_hot(info);
 }
 
-/* at: by the class's entry of the at cache; 0: send it. */
-static inline oop fast_at(oop receiver, oop index) {
-  if (!oop_is_int(index) || !oop_is_pointer(receiver)) return 0;
-  uint32_t cix = obj_class_index(receiver), i = (uint32_t)oop_int(index) - 1;
-  const struct at_entry *e = &at_cache[AT_GET][cix % AT_CACHE_ENTRIES];
-  if (UNLIKELY(e->class_index != cix)) e = at_cache_fill(AT_GET, receiver);
-  switch (e->kind) {
-    case AT_POINTERS: {
-      uint32_t slots = obj_slots(receiver);
-      return i < slots - e->fixed ? slots_of(receiver)[i + e->fixed] : 0;
-    }
-    case AT_BYTES: return i < obj_byte_size(receiver) ? int_oop(obj_bytes(receiver)[i]) : 0;
-    case AT_STRING: return i < obj_byte_size(receiver) ? mem_char(obj_bytes(receiver)[i]) : 0;
-    case AT_WORDS: {
-      if (i >= obj_slots(receiver)) return 0;
-      uint32_t word = slots_of(receiver)[i];
-      return word <= SMALLINT_MAX ? int_oop((int32_t)word) : 0;
-    }
-    case AT_WIDE_STRING: return i < obj_slots(receiver) ? mem_char(slots_of(receiver)[i]) : 0;
-    case AT_SHORTS:
-      return i < obj_slots(receiver) * 2 - (obj_format(receiver) & 3)
-                 ? int_oop(AT(uint16_t, receiver + HDR_BYTES)[i])
-                 : 0;
-    default: return 0;
-  }
-}
-
-/* at:put:; false: send it. */
-static inline bool fast_at_put(oop receiver, oop index, oop value) {
-  if (!oop_is_int(index) || !oop_is_pointer(receiver) || obj_is_immutable(receiver)) return false;
-  uint32_t cix = obj_class_index(receiver), i = (uint32_t)oop_int(index) - 1;
-  const struct at_entry *e = &at_cache[AT_SET][cix % AT_CACHE_ENTRIES];
-  if (UNLIKELY(e->class_index != cix)) e = at_cache_fill(AT_SET, receiver);
-  switch (e->kind) {
-    case AT_POINTERS: {
-      uint32_t slots = obj_slots(receiver);
-      if (i >= slots - e->fixed) return false;
-      mem_store(receiver, i + e->fixed, value);
-      return true;
-    }
-    case AT_BYTES:
-      if (i >= obj_byte_size(receiver) || !oop_is_int(value) || (uint32_t)oop_int(value) > 255) return false;
-      obj_bytes(receiver)[i] = (uint8_t)oop_int(value);
-      return true;
-    case AT_STRING:
-      if (i >= obj_byte_size(receiver) || !oop_is_char(value) || oop_char(value) > 255) return false;
-      obj_bytes(receiver)[i] = (uint8_t)oop_char(value);
-      return true;
-    case AT_WORDS:
-      if (i >= obj_slots(receiver) || !oop_is_int(value) || oop_int(value) < 0) return false;
-      slots_of(receiver)[i] = (uint32_t)oop_int(value);
-      return true;
-    case AT_WIDE_STRING:
-      if (i >= obj_slots(receiver) || !oop_is_char(value)) return false;
-      slots_of(receiver)[i] = oop_char(value);
-      return true;
-    default: return false;
-  }
-}
-
-/* size; 0: send it. */
-static inline oop fast_size(oop receiver) {
-  if (!oop_is_pointer(receiver)) return 0;
-  uint32_t cix = obj_class_index(receiver);
-  const struct at_entry *e = &at_cache[AT_SIZE][cix % AT_CACHE_ENTRIES];
-  if (UNLIKELY(e->class_index != cix)) e = at_cache_fill(AT_SIZE, receiver);
-  switch (e->kind) {
-    case AT_POINTERS: return int_oop((int32_t)(obj_slots(receiver) - e->fixed));
-    case AT_BYTES: return int_oop((int32_t)obj_byte_size(receiver));
-    case AT_WORDS: return int_oop((int32_t)obj_slots(receiver));
-    default: return 0;
-  }
-}
-
 /* Floored division, as // and \\ have it. The divisor is not 0. */
 static inline int32_t floor_div(int32_t a, int32_t b) {
   int32_t q = a / b; /* no overflow: SmallIntegers have 31 bits */
@@ -205,56 +128,6 @@ static inline oop fast_bit_shift(int32_t v, int32_t by) {
   if (by > 30) return v == 0 ? int_oop(0) : 0;
   int64_t r = (int64_t)v * ((int64_t)1 << by);
   return int_fits(r) ? int_oop((int32_t)r) : 0;
-}
-
-/* ---- closures: interp.fp, sp and the frame's PC are up to date ---- */
-
-/* A BlockClosure of SistaV1's 250 and V3's 143: `copied` values are popped into it, it is pushed. */
-static bool push_closure(uint32_t num_args, uint32_t copied, uint32_t start_pc) {
-  oop outer = frame_marry(interp.fp);
-  oop closure = outer == 0 ? 0 : mem_new(CIX_BLOCK_CLOSURE, FMT_FIXED_INDEXABLE, CLO_COPIED + copied);
-  if (closure == 0) return false;
-  mem_store(closure, CLO_OUTER, outer);
-  obj_put_raw(closure, CLO_START_PC_OR_METHOD, int_oop((int32_t)(start_pc - HDR_BYTES + 1)));
-  obj_put_raw(closure, CLO_NUM_ARGS, int_oop((int32_t)num_args));
-  for (uint32_t i = 0; i < copied; i++)
-    mem_store(closure, CLO_COPIED + i, at32(interp.sp - 4 * (copied - 1 - i)));
-  interp.sp -= 4 * copied;
-  interp_push(closure);
-  return true;
-}
-
-/* SistaV1's 249. `flags` is the instruction's third byte. */
-static bool push_full_closure(oop code, uint32_t flags) {
-  uint32_t copied = flags & FULL_CLOSURE_COPIED_MASK;
-  bool ignore_outer =
-      (flags & FULL_CLOSURE_IGNORE_OUTER) != 0 || (method_header(code) & METHOD_NO_OUTER_CONTEXT) != 0;
-  oop outer = ignore_outer ? mem.nil : frame_marry(interp.fp);
-  oop closure = outer == 0 ? 0 : mem_new(CIX_FULL_CLOSURE, FMT_FIXED_INDEXABLE, FULL_CLO_COPIED + copied);
-  if (closure == 0) return false;
-  mem_store(closure, CLO_OUTER, outer);
-  mem_store(closure, CLO_START_PC_OR_METHOD, code);
-  obj_put_raw(closure, CLO_NUM_ARGS, int_oop((int32_t)method_num_args(code)));
-  for (uint32_t i = 0; i < copied; i++)
-    mem_store(closure, FULL_CLO_COPIED + i, at32(interp.sp - 4 * (copied - 1 - i)));
-  interp.sp -= 4 * copied;
-  /* The receiver was pushed before the copied values. */
-  mem_store(closure, FULL_CLO_RECEIVER,
-            flags & FULL_CLOSURE_RECEIVER_ON_STACK ? interp_pop() : frame_receiver(interp.fp));
-  interp_push(closure);
-  return true;
-}
-
-/* An Array, of nils or of the topmost `count` values. */
-static bool push_array(uint32_t count, bool pop) {
-  oop array = mem_new_array(count);
-  if (array == 0) return false;
-  if (pop) {
-    for (uint32_t i = 0; i < count; i++) mem_store(array, i, at32(interp.sp - 4 * (count - 1 - i)));
-    interp.sp -= 4 * count;
-  }
-  interp_push(array);
-  return true;
 }
 
 /* ---- the loop ---- */
@@ -635,7 +508,7 @@ oop loop_run(addr entry_fp) {
       CASE_BOTH(PUSH_ARRAY) : {
         index = *pc++;
         SAVE();
-        if (!push_array(index & 127, index > 127)) goto no_memory;
+        if (!closure_push_array(index & 127, index > 127)) goto no_memory;
         sp = AT(oop, interp.sp);
         continue;
       }
@@ -644,7 +517,7 @@ oop loop_run(addr entry_fp) {
         uint32_t bytes = (uint32_t)pc[1] << 8 | pc[2];
         pc += 3;
         SAVE();
-        if (!push_closure(index & 15, index >> 4, fp[W_PC])) goto no_memory;
+        if (!closure_push(index & 15, index >> 4, fp[W_PC])) goto no_memory;
         sp = AT(oop, interp.sp);
         pc += bytes;
         continue;
@@ -654,7 +527,7 @@ oop loop_run(addr entry_fp) {
         int32_t bytes = (int32_t)((uint32_t)ext_b << 8) + pc[1];
         pc += 2;
         SAVE();
-        if (!push_closure((index & 7) + ext_a % 16 * 8, (index >> 3 & 7) + ext_a / 16 * 8, fp[W_PC]))
+        if (!closure_push((index & 7) + ext_a % 16 * 8, (index >> 3 & 7) + ext_a / 16 * 8, fp[W_PC]))
           goto no_memory;
         sp = AT(oop, interp.sp);
         pc += bytes;
@@ -669,7 +542,7 @@ oop loop_run(addr entry_fp) {
         ext_a = 0;
         pc += 2;
         SAVE();
-        if (!push_full_closure(LITERAL(index), flags)) goto no_memory;
+        if (!closure_push_full(LITERAL(index), flags)) goto no_memory;
         sp = AT(oop, interp.sp);
         continue;
       }
