@@ -31,7 +31,7 @@ static oop class_named(const char *name, uint32_t length) {
   const bool meta = length > suffix && memcmp(name + length - suffix, meta_suffix, suffix) == 0;
   const uint32_t stem = meta ? length - suffix : length;
   const uint32_t field = meta ? METACLASS_THIS_CLASS : CLASS_NAME;
-  for (uint32_t i = CIX_FIRST_REAL; i < MAX_CLASSES; i++) {
+  for (uint32_t i = CIX_SMALLINTEGER; i < MAX_CLASSES; i++) {
     const oop class_ = mem_class_at(i);
     if (class_ == mem.nil) {
       if (i % 1024 == 0) return 0; /* pages are filled in order: an empty one is the end */

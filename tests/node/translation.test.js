@@ -1,0 +1,123 @@
+/** translation.test.js: translated code answers as interpreted code does, and is what its text says. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { NodeHost } from '../../web/node/host.js';
+import { defaultImage } from '../../web/node/paths.js';
+import { Permissions } from '../../web/node/permissions.js';
+import { coreModule } from '../../web/node/session.js';
+import { VM } from '../../web/runtime/vm.js';
+import { catalyst, temporaryFolder } from './helpers.js';
+
+/** Each prints the same however it is run. */
+const PROGRAMS = {
+  'the demonstration': 'Demo compute. 0',
+  closures: '| b | b := OrderedCollection new. 1 to: 50 do: [:i | | t | t := i * i. b add: [:x | t := t + x]]. b do: [:each | each value: 1]. (b collect: [:each | each value: 2]) inject: 0 into: [:s :e | s + e]',
+  'non-local return and ensure': "| log | log := WriteStream on: String new. #(1 2 3) detect: [:i | [i = 2] ensure: [log print: i]] ifNone: [nil]. log contents",
+  exceptions: '(1 to: 40) collect: [:i | [i odd ifTrue: [1 / 0] ifFalse: [#() first. i]] on: ZeroDivide do: [:e | e return: i negated] on: Error do: [:e | e retryUsing: [i]]]',
+  resumption: '[(Warning signal: 1) + 1] on: Warning do: [:e | e resume: 41]',
+  contexts: '[:n | thisContext method notNil & (thisContext tempAt: 1) printString notEmpty] value: 7',
+  'large integers': '(1 to: 60) inject: 1 into: [:a :b | (a * b) - (a // b) + (a bitXor: b << 20)]',
+  floats: '(1 to: 200) inject: 0.1 into: [:a :b | (a * b + 1) sin abs + (a > b ifTrue: [a sqrt] ifFalse: [b / 3])]',
+  processes: '| q p | q := SharedQueue new. p := [1 to: 30 do: [:i | q nextPut: i. Processor yield]] fork. (1 to: 30) collect: [:i | q next]',
+  'deep recursion': '| f | f := nil. f := [:n | n = 0 ifTrue: [0] ifFalse: [(f value: n - 1) + 1]]. f value: 20000',
+  becoming: "| a b | a := Array new: 3. b := OrderedCollection with: a. a becomeForward: 'new' copy. b first",
+};
+
+/** A file that prints each program's value on a line of its own. */
+const SOURCE = Object.values(PROGRAMS)
+  .map((program) => `Stdio stdout nextPutAll: [${program}] value printString; nl; flush.`)
+  .join('\n');
+
+/** Its lines, by the programs' names; the demonstration has many. @param {string} folder @param {string[]} mode */
+function run(folder, ...mode) {
+  const { code, out, err } = catalyst(['run', ...mode, 'programs.st'], { cwd: folder });
+  assert.equal(err, '');
+  assert.equal(code, 0);
+  const lines = out.trimEnd().split('\n');
+  const names = Object.keys(PROGRAMS);
+  return { demonstration: lines.splice(0, lines.length - names.length + 1), ...Object.fromEntries(lines.map((line, i) => [names[i + 1], line])) };
+}
+
+test('programs answer the same however they are run', (t) => {
+  const folder = temporaryFolder(t);
+  fs.writeFileSync(path.join(folder, 'programs.st'), SOURCE);
+  const expected = run(folder, '--no-translate');
+  assert.ok(expected.demonstration.length > 30);
+  for (const mode of [
+    ['--translate=hot'],
+    ['--translate=always'],
+    ['--translate=always', '--option=bail_stress=5'],
+    ['--translate=always', '--option=gc_stress=1'],
+    ['--translate=always', '--option=heap_check=1'],
+  ])
+    assert.deepEqual(run(folder, ...mode), expected, mode.join(' '));
+});
+
+/** How many methods are compared, evenly spread over all. */
+const SAMPLE = 200;
+
+/** Translates each method in a VM of its own for all of them: what a translation keeps has its place by its turn.
+ * @param {string[]} methods @param {string} stage @returns {{text?: string, why?: string}[]} */
+function dumps(methods, stage) {
+  const vm = new VM(coreModule(), new NodeHost({ imagePath: defaultImage, args: [], permissions: new Permissions({}) }));
+  vm.load(fs.readFileSync(defaultImage));
+  return methods.map((method) => {
+    try {
+      return { text: vm.dumpMethod(method, stage) };
+    } catch (error) {
+      return { why: /** @type {Error} */ (error).message };
+    }
+  });
+}
+
+test(`the text of ${SAMPLE} methods assembles to the bytes that are installed`, (t) => {
+  const all = catalyst([
+    'eval',
+    `Smalltalk allClassesDo: [:class | {class. class class} do: [:each | each selectors do: [:selector |
+      Stdio stdout nextPutAll: each name; nextPutAll: '>>'; nextPutAll: selector; nl]]]. nil`,
+  ]).out.trimEnd().split('\n').slice(0, -1).sort();
+  assert.ok(all.length > 10 * SAMPLE, `${all.length} methods`);
+  const step = all.length / SAMPLE;
+  const methods = Array.from({ length: SAMPLE }, (_, i) => all[Math.floor(i * step)]);
+  const bytes = dumps(methods, 'wasm');
+  const found = dumps(methods, 'wat').map(({ text, why }, i) => ({ method: methods[i], wat: text, hex: bytes[i].text?.replace(/\s/g, ''), why }));
+  const refused = found.filter((each) => each.why !== undefined);
+  for (const { why } of refused) assert.match(why ?? '', / is not translated: .+ \(pc \d+\)$/);
+  const translated = found.filter((each) => each.wat !== undefined);
+  assert.ok(translated.length > SAMPLE / 2, `only ${translated.length} are translated`);
+  const folder = temporaryFolder(t);
+  const [watFile, wasmFile] = ['a.wat', 'a.wasm'].map((name) => path.join(folder, name));
+  for (const { method, wat, hex } of translated) {
+    fs.writeFileSync(watFile, wat ?? '');
+    const { status, stderr, error } = spawnSync('wat2wasm', [watFile, '-o', wasmFile], { encoding: 'utf8' });
+    if (error) return t.skip('there is no wat2wasm (Debian package wabt)');
+    assert.equal(status, 0, `${method}: ${stderr}`);
+    const assembled = fs.readFileSync(wasmFile);
+    assert.equal(assembled.toString('hex'), hex, method);
+    assert.ok(WebAssembly.validate(assembled), method);
+  }
+  t.diagnostic(`${all.length} methods; of ${SAMPLE}, ${translated.length} are translated and ${refused.length} refused with a reason`);
+});
+
+test('what cannot be dumped says so', () => {
+  for (const [method, message] of /** @type {[string, RegExp][]} */ ([
+    ['Object>>perform:', /^catalyst: Object>>perform: is not translated: its primitive answers instead of its code \(pc 0\)\n$/],
+    ['NoSuchClass>>x', /^catalyst: the image has no class NoSuchClass\n$/],
+    ['Object>>noSuchMethod', /^catalyst: Object has no method noSuchMethod of its own\n$/],
+    ['Object', /^catalyst: 'Object' names no method: the form is Class>>selector\n$/],
+  ])) {
+    const { code, err } = catalyst(['dump', 'default', method, '--stage', 'wat']);
+    assert.equal(code, 1);
+    assert.match(err, message);
+  }
+});
+
+test('classes of immediates are found by name', () => {
+  for (const method of ['SmallInteger>>asCharacter', 'Character>>printOn:', 'SmallInteger class>>maxVal']) {
+    const { err } = catalyst(['dump', 'default', method]);
+    assert.doesNotMatch(err, /no class/);
+  }
+});
