@@ -94,3 +94,18 @@ test('a save that is not permitted is an error, and nothing is written', (t) => 
   assert.match(err, /could not be saved/);
   assert.deepEqual(fs.readdirSync(outside), []);
 });
+
+/** What is saved from outside in mid-run, and what it does when it is run again. */
+const SAVED_FROM_OUTSIDE = {
+  "(Delay forMilliseconds: 900) wait. 'woken'": "'woken'\n",
+  "| n | n := 0. [n := n + 1. n = 40000000] whileFalse. n": '40000000\n',
+  "| s | s := Semaphore new. [(Delay forMilliseconds: 900) wait. s signal] fork. s wait. 'signalled'": "'signalled'\n",
+};
+
+for (const [program, printed] of Object.entries(SAVED_FROM_OUTSIDE))
+  test(`saved from outside, goes on when loaded: ${program}`, (t) => {
+    const folder = temporaryFolder(t);
+    const first = catalyst(['eval', '--no-translate', '--seconds=0.1', '--save=a.image', program], { cwd: folder });
+    assert.deepEqual(first, { code: 0, out: '', err: '' });
+    assert.deepEqual(catalyst(['run', 'a.image'], { cwd: folder }), { code: 0, out: printed, err: '' });
+  });

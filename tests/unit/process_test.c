@@ -265,6 +265,42 @@ static void a_snapshot_holds_every_activation_in_contexts(void **state) {
   assert_int_equal(running(), 10);
 }
 
+static void a_snapshot_while_idle_leaves_the_waiting_wait(void **state) {
+  (void)state;
+  call(prim_wait, 0, semaphore(), 0, 0);
+  assert_null(frame_running);
+  assert_true(process_before_snapshot());
+  process_after_snapshot();
+  assert_null(frame_running);
+  /* so does the image that is loaded from it, unless another process can run */
+  assert_null(process_start());
+  assert_null(frame_running);
+  process_list_add_last(list_of(20), new_process(20, 200));
+  assert_null(process_start());
+  assert_int_equal(running(), 200);
+  process_signal(semaphore());
+  assert_int_equal(running(), 100);
+}
+
+static void a_timer_delivered_early_goes_off_once(void **state) {
+  (void)state;
+  process_set_timer(semaphore(), UINT64_MAX - 1);
+  call(prim_wait, 0, semaphore(), 0, 0);
+  process_deliver_timer();
+  assert_int_equal(running(), 100);
+  process_deliver_timer();
+  assert_int_equal(obj_slot(semaphore(), SEMAPHORE_EXCESS), int_oop(0));
+}
+
+static void an_active_process_with_a_left_over_list_runs(void **state) {
+  (void)state;
+  oop active = process_active();
+  assert_true(process_before_snapshot());
+  mem_store(active, PROCESS_LIST, list_of(40)); /* as VMs before Spur leave it */
+  assert_null(process_start());
+  assert_int_equal(running(), 100);
+}
+
 static void a_scheduler_that_is_none_is_an_error(void **state) {
   (void)state;
   obj_put_raw(scheduler(), SCHEDULER_ACTIVE, mem.nil);
@@ -288,6 +324,9 @@ int main(void) {
       TEST(events_signal_their_semaphores),
       TEST(many_processes_share_few_pages),
       TEST(a_snapshot_holds_every_activation_in_contexts),
+      TEST(a_snapshot_while_idle_leaves_the_waiting_wait),
+      TEST(a_timer_delivered_early_goes_off_once),
+      TEST(an_active_process_with_a_left_over_list_runs),
       TEST(a_scheduler_that_is_none_is_an_error),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
