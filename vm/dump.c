@@ -33,10 +33,6 @@ static oop class_named(const char *name, uint32_t length) {
   const uint32_t field = meta ? METACLASS_THIS_CLASS : CLASS_NAME;
   for (uint32_t i = CIX_SMALLINTEGER; i < MAX_CLASSES; i++) {
     const oop class_ = mem_class_at(i);
-    if (class_ == mem.nil) {
-      if (i % 1024 == 0) return 0; /* pages are filled in order: an empty one is the end */
-      continue;
-    }
     if (!has_fields(class_, field + 1)) continue;
     oop named = obj_slot(class_, field);
     if (meta) named = has_fields(named, CLASS_NAME + 1) ? obj_slot(named, CLASS_NAME) : mem.nil;

@@ -46,3 +46,13 @@ for (const mode of ['--no-translate', '--translate=always'])
     assert.equal(lines.filter((line) => line.endsWith(' ok')).length, 14, lines.join('\n'));
     assert.equal(lines.at(-1), 'DONE');
   });
+
+test('Pharo finishes its own making and saves itself; then it runs a command line and quits', (t) => {
+  const image = imageCopy(t, 'pharo-8-kernel-64.image');
+  if (image === null) return;
+  assert.deepEqual(catalyst(['run', image], { cwd: path.dirname(image) }), { code: 0, out: '', err: '' });
+  const { code, out, err } = catalyst(['run', image, '--', '--list'], { cwd: path.dirname(image) });
+  assert.match(out, /^Currently installed Command Line Handlers:/);
+  assert.equal(err, '');
+  assert.equal(code, 0);
+});

@@ -235,6 +235,7 @@ export class NodeHost {
     if (index === 1) return imagePath;
     if (index >= 2 && index < 1000) return args[index - 2];
     switch (index) {
+      case -1: return '--headless'; // the first of the options given to the VM: Pharo's asks for it before it quits
       case 1001: return 'unix';
       case 1002: return process.platform;
       case 1003: return 'wasm32';
