@@ -13,8 +13,8 @@ const MEGABYTES = Number(process.env.CATALYST_KILL_MB ?? 20);
 /** Longer than a save takes, with the collection before it. */
 const LONGEST_WAIT_MS = 100 + 10 * MEGABYTES;
 
-/** Fills the heap, then saves it again and again; a saved image counts what it holds and ends. Each tenth of a megabyte
- * is an Array of 5000 SmallIntegers and 80,000 bytes. */
+/** Fills the heap, then saves it again and again; a saved image adds up what it holds and ends. Each tenth of a megabyte
+ * is an Array of 5000 SmallIntegers and 80,000 bytes; some eighty of each are added. */
 const PROGRAM = `
 | keep |
 Smalltalk imageName: 'grown.image'.
@@ -29,12 +29,13 @@ Smalltalk at: #Round put: 0.
 	(Smalltalk snapshot: true andQuit: false) ifTrue: [
 		| sum |
 		sum := 0.
-		(Smalltalk at: #Kept) do: [:each | each do: [:number | sum := sum + number]].
+		(Smalltalk at: #Kept) do: [:each | 1 to: each size by: each size // 80 do: [:i | sum := sum + (each at: i)]].
 		Stdio stdout nextPutAll: (Smalltalk at: #Round) printString , ' ' , sum printString; nl; flush.
 		Smalltalk quit: 0].
 	Stdio stdout nextPutAll: 'saved'; nl; flush] repeat
 `;
-const SUM = MEGABYTES * 10 * (3 * ((5000 * 5001) / 2) + 7 * 80000);
+/** Every 62nd of 5000 tripled numbers, 81 in all, and 80 sevens. */
+const SUM = MEGABYTES * 10 * (3 * (81 + (62 * (80 * 81)) / 2) + 7 * 80);
 
 /** Saves until it is killed, so many milliseconds after the first save. @param {string} folder @param {number} ms
  * @returns {Promise<{signal: string | null, saves: number}>} */
@@ -97,15 +98,15 @@ test('a save that is not permitted is an error, and nothing is written', (t) => 
 
 /** What is saved from outside in mid-run, and what it does when it is run again. */
 const SAVED_FROM_OUTSIDE = {
-  "(Delay forMilliseconds: 900) wait. 'woken'": "'woken'\n",
-  "| n | n := 0. [n := n + 1. n = 40000000] whileFalse. n": '40000000\n',
-  "| s | s := Semaphore new. [(Delay forMilliseconds: 900) wait. s signal] fork. s wait. 'signalled'": "'signalled'\n",
+  "(Delay forMilliseconds: 1500) wait. 'woken'": "'woken'\n",
+  "| n | n := 0. [n := n + 1. n = 100000000] whileFalse. n": '100000000\n',
+  "| s | s := Semaphore new. [(Delay forMilliseconds: 1500) wait. s signal] fork. s wait. 'signalled'": "'signalled'\n",
 };
 
 for (const [program, printed] of Object.entries(SAVED_FROM_OUTSIDE))
   test(`saved from outside, goes on when loaded: ${program}`, (t) => {
     const folder = temporaryFolder(t);
-    const first = catalyst(['eval', '--no-translate', '--seconds=0.1', '--save=a.image', program], { cwd: folder });
+    const first = catalyst(['eval', '--no-translate', '--seconds=0.5', '--save=a.image', program], { cwd: folder });
     assert.deepEqual(first, { code: 0, out: '', err: '' });
     assert.deepEqual(catalyst(['run', 'a.image'], { cwd: folder }), { code: 0, out: printed, err: '' });
   });

@@ -207,11 +207,15 @@ static void saving_removes_what_killed_processes_left(void **state) {
     const char *name;
     int age_s;
     bool stays;
-  } files[] = {{"image.tmp-0123abcd", 3600, false}, {"image.tmp-0123abce", 0, true}, {"image.tmp-0123abcg", 3600, true},
-               {"other.tmp-0123abcd", 3600, true},  {"image.tmp-0123abc", 3600, true}};
+  } files[] = {{"image.tmp-0123abcd", 3600, false},
+               {"image.tmp-0123abce", 0, true},
+               {"image.tmp-0123abcg", 3600, true},
+               {"other.tmp-0123abcd", 3600, true},
+               {"image.tmp-0123abc", 3600, true}};
   enum { COUNT = sizeof files / sizeof *files };
   for (int i = 0; i < COUNT; i++) {
-    struct timespec then[2] = {{.tv_sec = time(NULL) - files[i].age_s}, {.tv_sec = time(NULL) - files[i].age_s}};
+    struct timespec then[2] = {{.tv_sec = time(NULL) - files[i].age_s},
+                               {.tv_sec = time(NULL) - files[i].age_s}};
     int fd = open(in_folder(files[i].name), O_CREAT | O_WRONLY, 0600);
     assert_true(fd >= 0 && futimens(fd, then) == 0 && close(fd) == 0);
   }

@@ -245,8 +245,8 @@ static bool save_put(void *sink, const void *bytes, uint32_t count) {
   return true;
 }
 
-/* path.tmp-XXXXXXXX: beside the file, so that the rename stays within one file system; and not always the same, so
- * that two who save to one path at the same time do not write into one file. */
+/* path.tmp-XXXXXXXX: beside the file, so that the rename stays within one file system; and not always the
+ * same, so that two who save to one path at the same time do not write into one file. */
 static const char TEMPORARY[] = ".tmp-";
 enum { TAG_DIGITS = 8, TEMPORARY_ROOM = sizeof TEMPORARY + TAG_DIGITS };
 
@@ -270,8 +270,8 @@ static bool is_temporary(const struct dev_entry *entry, const char *base, uint32
   return true;
 }
 
-/* A save that is still going on loses nothing if the clocks of two machines differ so much that its file goes: its
- * rename fails. */
+/* A save that is still going on loses nothing if the clocks of two machines differ so much that its file
+ * goes: its rename fails. */
 static void remove_stale(const char *path, uint32_t length) {
   uint32_t folder = length; /* the folder's length with its slash */
   while (folder > 0 && path[folder - 1] != '/') folder--;

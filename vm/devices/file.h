@@ -74,8 +74,8 @@ int32_t dev_dir_entry(const char *path, uint32_t length, uint32_t index, struct 
 /* ---- saving: all or nothing ---- */
 
 /* Writes what `produce` puts to a temporary file beside `path`, flushes it to disk and renames it over
- * `path`. On any error the temporary file is removed and `path` is as before. Temporary files of `path` that killed
- * processes left there are removed when nobody has written to them for DEV_STALE_US. */
+ * `path`. On any error the temporary file is removed and `path` is as before. Temporary files of `path` that
+ * killed processes left there are removed when nobody has written to them for DEV_STALE_US. */
 enum { DEV_STALE_US = 60000000 };
 typedef bool (*dev_put)(void *sink, const void *bytes, uint32_t count);
 err_t dev_save(const char *path, uint32_t length, err_t (*produce)(dev_put put, void *sink)) NODISCARD;

@@ -277,8 +277,8 @@ void process_check_events(uint64_t now_us) {
 
 /* ---- start and snapshot ---- */
 
-/* In an image saved while nothing could run, the process that was the last to run waits. Its list must hold it:
- * older VMs leave the list in a process that runs. */
+/* In an image saved while nothing could run, the process that was the last to run waits. Its list must hold
+ * it: older VMs leave the list in a process that runs. */
 static bool is_waiting(oop process) {
   oop list = obj_slot(process, PROCESS_LIST);
   if (!process_is_list(list)) return false;

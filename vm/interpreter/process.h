@@ -38,8 +38,9 @@ oop process_list_remove_first(oop list); /* 0: empty */
 
 /* ---- timers ---- */
 void process_set_timer(oop semaphore_or_nil, uint64_t due_us); /* of dev_clock_us() */
-/* Delivers a timer that is set, due or not. An image file does not keep it: who saves an image that does not know
- * of it, wakes whom it was to wake, who then sets it anew. Those who wait for a time look at the clock. */
+/* Delivers a timer that is set, due or not. An image file does not keep it: who saves an image that does not
+ * know of it, wakes whom it was to wake, who then sets it anew. Those who wait for a time look at the clock.
+ */
 void process_deliver_timer(void);
 
 /* ---- snapshot ---- */
