@@ -231,6 +231,7 @@ export class NodeHost {
   /** @param {number} index @returns {string | undefined} */
   attribute_(index) {
     const { imagePath, args, vmPath = process.argv[1] ?? 'catalyst' } = this.options;
+    if (index === -1) return '--headless'; // a VM's own options have negative numbers; images ask for this one
     if (index === 0) return vmPath;
     if (index === 1) return imagePath;
     if (index >= 2 && index < 1000) return args[index - 2];
