@@ -55,16 +55,25 @@ static addr given_take(uint32_t bytes) {
 
 #ifdef __wasm__
 
+#include <unistd.h>
+
 bool space_init(void) { return true; }
+
+/* Fresh memory past the break, which is zero: clearing it again would touch every page at start-up. malloc copes
+ * with a break that others move. */
+static addr fresh(uint32_t bytes) {
+  const addr at = rounded(addr_of(sbrk(0)));
+  if (at > UINT32_MAX - bytes) return 0;
+  return sbrk((intptr_t)(at + bytes - addr_of(sbrk(0)))) == (void *)-1 ? 0 : at;
+}
 
 addr space_take(uint32_t bytes) {
   if (bytes == 0 || bytes > UINT32_MAX - GRAIN) return 0;
   bytes = rounded(bytes);
-  void *p = AT(void, given_take(bytes));
-  if (p == NULL) p = aligned_alloc(GRAIN, bytes);
-  if (p == NULL) return 0;
-  memset(p, 0, bytes);
-  return addr_of(p);
+  const addr given_at = given_take(bytes);
+  if (given_at == 0) return fresh(bytes);
+  memset(AT(void, given_at), 0, bytes);
+  return given_at;
 }
 
 /* Not to malloc, whose lists could answer a part of it to others and break the order of addresses. */
