@@ -55,3 +55,9 @@ test('endless recursion ends in a clear error within the memory limit', () => {
   assert.equal(code, 1);
   assert.match(err, /memory/i);
 });
+
+test('a program that waits for what cannot come says so', () => {
+  const { code, err } = catalyst(['eval', 'Semaphore new wait']);
+  assert.equal(code, 1);
+  assert.match(err, /waits for ever/);
+});

@@ -123,6 +123,16 @@ oop process_wake_highest(void) {
   return 0;
 }
 
+bool process_others_wait_for_events(void) {
+  enum { ROCK_BOTTOM = 10 }; /* where the family's images run their idle process */
+  if (priority_of(process_active()) > ROCK_BOTTOM) return false;
+  for (int32_t priority = (int32_t)obj_slots(run_queues()); priority > 0; priority--) {
+    oop list = run_queue(priority);
+    if (list != 0 && obj_slot(list, LIST_FIRST) != mem.nil) return false;
+  }
+  return true;
+}
+
 /* Nothing can run until a timer or the host signals: the loop returns to the host. */
 static void go_idle(void) {
   interp.stop = interp.stop == RUN_ON || interp.stop == STOP_BUDGET ? STOP_IDLE : interp.stop;

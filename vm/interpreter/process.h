@@ -35,6 +35,8 @@ void process_suspend_active(void);
 bool process_list_remove(oop list, oop process);
 void process_list_add_last(oop list, oop process);
 oop process_list_remove_first(oop list); /* 0: empty */
+/* The active process is the idle one, and no other can run before a timer or the host signals. */
+bool process_others_wait_for_events(void);
 
 /* ---- timers ---- */
 void process_set_timer(oop semaphore_or_nil, uint64_t due_us); /* of dev_clock_us() */

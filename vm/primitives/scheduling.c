@@ -136,11 +136,13 @@ oop prim_signal_at_utc_microseconds(oop *args, uint32_t argc) {
   return args[0];
 }
 
-/* ProcessorScheduler>>relinquishProcessorForMicroseconds: the idle process's way to say that nothing else can
- * run: the host may sleep so long, or until the timer. */
+/* ProcessorScheduler>>relinquishProcessorForMicroseconds: the host may sleep so long, or until the timer.
+ * When the idle process says it and all others wait for events, only the timer or the host can change that:
+ * the sleep is as long as it takes, and an image without work costs nothing. */
 oop prim_relinquish_processor(oop *args, uint32_t argc) {
   if (!oop_is_int(args[1]) || oop_int(args[1]) < 0) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   uint64_t now = dev_clock_us(), until = now + (uint32_t)oop_int(args[1]);
+  if (process_others_wait_for_events()) until = UINT64_MAX;
   if (interp.timer_due_us != 0 && interp.timer_due_us < until) until = interp.timer_due_us;
   if (until > now && !interp.check_pending && interp.stop == RUN_ON) {
     interp.stop = STOP_IDLE;
