@@ -45,8 +45,10 @@ bool cfg_is_full_send(const struct cfg_insn *i) {
         case SPSEL_EQUAL:
         case SPSEL_NOT_EQUAL:
         case SPSEL_MULTIPLY:
+        case SPSEL_DIVIDE:
         case SPSEL_DIV:
         case SPSEL_MOD:
+        case SPSEL_BIT_SHIFT:
         case SPSEL_BIT_AND:
         case SPSEL_BIT_OR:
         case SPSEL_IDENTICAL:

@@ -56,6 +56,30 @@ static void end_inline(struct tr *t, uint32_t index, uint32_t num_args) {
 
 /* ---- arithmetic ---- */
 
+/* Where the SmallInteger path gave up: Floats and what else the helper does without a send. Leaves $done with
+ * the answer in local_x, or goes on to the full send. */
+static void try_helper(struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
+  constant(t, index);
+  value_push(t, a);
+  value_push(t, b);
+  call(t, TRH_ARITHMETIC);
+  tee(t, t->local_x);
+  br_if(t, DONE - 1);
+}
+
+/* The end of inlined arithmetic or comparison of the two top entries; the fast result is in local_x. */
+static void end_arithmetic(struct tr *t, uint32_t index, bool helped) {
+  const uint32_t a = t->depth - 2, b = t->depth - 1;
+  br(t, DONE);
+  end(t);
+  if (helped) try_helper(t, index, a, b);
+  slow_send(t, index, a, 1);
+  end(t);
+  stack_pop(t, 2);
+  get(t, t->local_x);
+  stack_push_local(t);
+}
+
 static void emit_add(struct tr *t, uint32_t a, uint32_t b) {
   value_push(t, a);
   value_push(t, b);
@@ -199,7 +223,50 @@ static void emit_arithmetic(struct tr *t, uint32_t index) {
       break;
     default: break;
   }
-  end_inline(t, index, 1);
+  end_arithmetic(t, index, index != SPSEL_BIT_AND && index != SPSEL_BIT_OR);
+}
+
+/* Shifts by a known number are inlined, to the left with a look at what is lost. */
+static void emit_shift(struct tr *t) {
+  const uint32_t a = t->depth - 2, b = t->depth - 1;
+  enum { MAX_SHIFT = 29 };
+  const int32_t by = is_int_const(&t->stack[b]) ? oop_int(t->stack[b].constant) : 0;
+  begin_inline(t);
+  if (by == 0 || by > MAX_SHIFT || by < -MAX_SHIFT) {
+    br(t, SLOW);
+  } else {
+    check_ints(t, a, b);
+    value_push(t, a);
+    if (by > 0) {
+      constant(t, OOP_INT_TAG);
+      op(t, W_I32_SUB);
+      constant(t, (uint32_t)by);
+      op(t, W_I32_SHL);
+      tee(t, t->local_x);
+      constant(t, (uint32_t)by);
+      op(t, W_I32_SHR_S);
+      constant(t, OOP_INT_TAG);
+      op(t, W_I32_OR);
+      value_push(t, a);
+      op(t, W_I32_NE);
+      br_if(t, SLOW);
+      get(t, t->local_x);
+    } else {
+      constant(t, (uint32_t)-by);
+      op(t, W_I32_SHR_S);
+    }
+    constant(t, OOP_INT_TAG);
+    op(t, W_I32_OR);
+    set(t, t->local_x);
+  }
+  end_arithmetic(t, SPSEL_BIT_SHIFT, true);
+}
+
+/* `/` is left to the helper: exact quotients and Floats. */
+static void emit_exact_division(struct tr *t) {
+  begin_inline(t);
+  br(t, SLOW);
+  end_arithmetic(t, SPSEL_DIVIDE, true);
 }
 
 /* ---- comparison ---- */
@@ -244,6 +311,34 @@ static void condition_of_result(struct tr *t, uint32_t d, const struct cfg_insn 
   end(t);
 }
 
+/* A comparison whose operands are not both SmallIntegers. */
+static void compare_slowly(struct tr *t, uint32_t index, uint32_t a, uint32_t b,
+                           const struct cfg_insn *jump) {
+  if (jump == NULL) {
+    try_helper(t, index, a, b);
+    slow_send(t, index, a, 1);
+    return;
+  }
+  begin(t, W_BLOCK, 0);
+  begin(t, W_BLOCK, 0);
+  constant(t, index);
+  value_push(t, a);
+  value_push(t, b);
+  call(t, TRH_ARITHMETIC);
+  tee(t, t->local_x);
+  op(t, W_I32_EQZ);
+  br_if(t, SLOW);
+  get(t, t->local_x);
+  constant(t, t->env->true_);
+  op(t, W_I32_EQ);
+  set(t, t->local_cond);
+  br(t, DONE);
+  end(t);
+  slow_send(t, index, a, 1);
+  condition_of_result(t, a, jump);
+  end(t);
+}
+
 static bool emit_comparison(struct tr *t, uint32_t index, const struct cfg_insn *jump) {
   const uint32_t a = t->depth - 2, b = t->depth - 1;
   const bool identity = index == SPSEL_IDENTICAL || index == SPSEL_NOT_IDENTICAL;
@@ -269,8 +364,7 @@ static bool emit_comparison(struct tr *t, uint32_t index, const struct cfg_insn 
   if (!identity) {
     br(t, DONE);
     end(t);
-    slow_send(t, index, a, 1);
-    if (jump != NULL) condition_of_result(t, a, jump);
+    compare_slowly(t, index, a, b, jump);
     end(t);
   }
   stack_pop(t, 2);
@@ -432,6 +526,8 @@ bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jum
     case SPSEL_MOD:
     case SPSEL_BIT_AND:
     case SPSEL_BIT_OR: emit_arithmetic(t, index); return false;
+    case SPSEL_BIT_SHIFT: emit_shift(t); return false;
+    case SPSEL_DIVIDE: emit_exact_division(t); return false;
     case SPSEL_AT: emit_at(t); return false;
     case SPSEL_AT_PUT: emit_at_put(t); return false;
     case SPSEL_SIZE: emit_size(t); return false;

@@ -1,7 +1,9 @@
 /* runtime.c: what translated code calls in the core (TR_HELPERS). Each is exported under its name. */
 #include "abi.h"
 #include "base/options.h"
+#include "interpreter/arithmetic.h"
 #include "interpreter/at.h"
+#include "interpreter/bytecode.h"
 #include "interpreter/send.h"
 #include "translator/translate.h"
 
@@ -18,6 +20,7 @@ HELPER(tr_at) oop tr_at(oop receiver, oop index);
 HELPER(tr_at_put) oop tr_at_put(oop receiver, oop index, oop value);
 HELPER(tr_size) oop tr_size(oop receiver);
 HELPER(tr_class) oop tr_class(oop receiver);
+HELPER(tr_arithmetic) oop tr_arithmetic(uint32_t index, oop a, oop b);
 
 /* ---- leaving and polling ---- */
 
@@ -101,3 +104,41 @@ oop tr_class(oop receiver) { return mem_class_of(receiver); }
 oop tr_at(oop receiver, oop index) { return fast_at(receiver, index); }
 oop tr_at_put(oop receiver, oop index, oop value) { return fast_at_put(receiver, index, value) ? value : 0; }
 oop tr_size(oop receiver) { return fast_size(receiver); }
+
+/* The special sends of numbers beyond what is inlined, as the dispatch loop has them: 0 for a full send. */
+static oop float_arithmetic(uint32_t index, double x, double y) {
+  switch (index) {
+    case SPSEL_ADD: return mem_new_float(x + y);
+    case SPSEL_SUBTRACT: return mem_new_float(x - y);
+    case SPSEL_MULTIPLY: return mem_new_float(x * y);
+    case SPSEL_DIVIDE: return y != 0 ? mem_new_float(x / y) : 0;
+    case SPSEL_LESS: return mem_bool(x < y);
+    case SPSEL_GREATER: return mem_bool(x > y);
+    case SPSEL_LESS_EQUAL: return mem_bool(x <= y);
+    case SPSEL_GREATER_EQUAL: return mem_bool(x >= y);
+    case SPSEL_EQUAL: return mem_bool(x == y);
+    case SPSEL_NOT_EQUAL: return mem_bool(x != y);
+    default: return 0;
+  }
+}
+
+/* What the inlined SmallInteger paths leave: exact division, negative divisors, shifts. */
+static oop integer_arithmetic(uint32_t index, int32_t a, int32_t b) {
+  switch (index) {
+    case SPSEL_DIVIDE: return b != 0 && a % b == 0 && int_fits(a / b) ? int_oop(a / b) : 0;
+    case SPSEL_DIV: {
+      if (b == 0) return 0;
+      const int32_t q = floor_div(a, b);
+      return int_fits(q) ? int_oop(q) : 0;
+    }
+    case SPSEL_MOD: return b != 0 ? int_oop(floor_mod(a, b)) : 0;
+    case SPSEL_BIT_SHIFT: return fast_bit_shift(a, b);
+    default: return 0;
+  }
+}
+
+oop tr_arithmetic(uint32_t index, oop a, oop b) {
+  double x, y;
+  if (oop_both_int(a, b)) return integer_arithmetic(index, oop_int(a), oop_int(b));
+  return float_operands(a, b, &x, &y) ? float_arithmetic(index, x, y) : 0;
+}

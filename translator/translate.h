@@ -27,7 +27,8 @@
   X(AT, tr_at, 2, true)                            \
   X(AT_PUT, tr_at_put, 3, true)                    \
   X(SIZE, tr_size, 1, true)                        \
-  X(CLASS, tr_class, 1, true)
+  X(CLASS, tr_class, 1, true)                      \
+  X(ARITHMETIC, tr_arithmetic, 3, true)
 
 enum tr_helper {
 #define X(name, export, params, result) TRH_##name,
