@@ -40,8 +40,9 @@ function retrying(attempt) {
       return attempt();
     } catch (error) {
       const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-      if (code === 'EOF') return 0;
-      if (code !== 'EAGAIN' && code !== 'EINTR') throw error;
+      // Control-C at a prompt ends the input.
+      if (code === 'EOF' || code === 'EINTR') return 0;
+      if (code !== 'EAGAIN') throw error;
       pause(2);
     }
   }

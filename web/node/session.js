@@ -115,6 +115,9 @@ export function applyOptions(vm, values) {
 const FIRST_SLICE_US = 1_000;
 const LAST_SLICE_US = 20_000;
 
+/** The exit code of a program that Control-C ended, as shells have it. */
+const INTERRUPTED = 130;
+
 /**
  * Runs until the image quits, fails or the time is over.
  * @param {VM} vm @param {{seconds?: number}} [limits] @returns {Promise<number>} the exit code
@@ -123,7 +126,14 @@ export async function runToEnd(vm, { seconds = Infinity } = {}) {
   const end = performance.now() + seconds * 1000;
   let slice = FIRST_SLICE_US;
   let turn = performance.now();
-  const onInterrupt = () => vm.interrupt();
+  let wakeUp = () => {};
+  let interrupts = 0;
+  const onInterrupt = () => {
+    // The image may catch the first; a person who insists gets out.
+    if (++interrupts > 1) process.exit(INTERRUPTED);
+    vm.interrupt();
+    wakeUp();
+  };
   process.on('SIGINT', onInterrupt);
   try {
     for (;;) {
@@ -138,7 +148,12 @@ export async function runToEnd(vm, { seconds = Infinity } = {}) {
         if (until < 0 && end === Infinity)
           throw new VMError('the image waits for ever: no process can run and no timer is set (--seconds=N ends such an image)');
         const wake = until < 0 ? end : Math.min(until / 1000, end);
-        if (wake > now) await sleep(Math.min(wake - now, 1000));
+        if (wake > now) {
+          const waking = new AbortController();
+          wakeUp = () => waking.abort();
+          await sleep(Math.min(wake - now, 1000), undefined, { signal: waking.signal }).catch(() => {});
+          wakeUp = () => {};
+        }
         turn = performance.now();
       } else if (now - turn > 50) {
         await new Promise((resolve) => setImmediate(resolve)); // signals and timers of the host get their turn
