@@ -1,4 +1,5 @@
 /** run: an image, Smalltalk files in the default image, or the demonstration. */
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openImage, runAsAsked, vmOptions, vmOptionsHelp } from '../session.js';
 import { UsageError } from '../usage.js';
@@ -27,8 +28,12 @@ export async function run(argv) {
   });
   const sources = positionals.filter((name) => /\.(st|cs|tonel)$/.test(name));
   if (positionals.length === 0) return runAsAsked(openImage('default', ['demo', ...rest], values), values);
-  if (sources.length === positionals.length)
-    return runAsAsked(openImage('default', ['run', ...sources, '--', ...rest], values), values);
+  if (sources.length === positionals.length) {
+    // Who names a file lets it be read, and what lies beside it.
+    const folders = sources.map((name) => path.dirname(path.resolve(name)));
+    const allowed = { ...values, 'allow-read': [...(values['allow-read'] ?? []), ...folders] };
+    return runAsAsked(openImage('default', ['run', ...sources, '--', ...rest], allowed), values);
+  }
   if (positionals.length > 1)
     throw new UsageError(`one image, or Smalltalk files: got ${positionals.join(' ')}; a program's own arguments go after --`);
   return runAsAsked(openImage(positionals[0], rest, values), values);
