@@ -124,12 +124,20 @@ static bool check_operands(const struct cfg *cfg, oop method, const struct bytec
       fine = a < literals;
       needs = insn->b + 1;
       break;
+    case OP_PUSH_FULL_CLOSURE:
+      fine = a < literals && oop_is_pointer(method_literal(method, a)) &&
+             fmt_is_method(obj_format(method_literal(method, a)));
+      needs = 1 - bytecode_effect(insn);
+      break;
+    case OP_PUSH_CLOSURE:
+    case OP_POP_PUSH_ARRAY: needs = 1 - bytecode_effect(insn); break;
     case OP_SEND_SPECIAL: needs = (int32_t)special_selector_args(a) + 1; break;
     case OP_POP:
     case OP_DUP:
     case OP_JUMP_TRUE:
     case OP_JUMP_FALSE:
     case OP_RETURN_TOP:
+    case OP_BLOCK_RETURN_TOP:
     case OP_STORE_INSTVAR:
     case OP_POP_INSTVAR: needs = 1; break;
     default: break;
@@ -312,11 +320,98 @@ static void mark_valid(struct cfg *cfg) {
   }
 }
 
-bool cfg_build(oop method, struct cfg *cfg, struct tr_refusal *refusal) {
+/* ---- blocks ---- */
+
+bool cfg_is_compiled_block(oop method) {
+  const uint32_t literals = method_num_literals(method);
+  if (literals == 0) return false;
+  const oop last = method_literal(method, literals - 1);
+  return oop_is_pointer(last) && fmt_is_method(obj_format(last));
+}
+
+bool cfg_makes_blocks(const struct cfg *cfg) {
+  for (uint32_t i = 0; i < cfg->insn_count; i++) {
+    const uint8_t op = cfg->insns[i].insn.op;
+    if (op == OP_PUSH_CLOSURE || op == OP_PUSH_FULL_CLOSURE) return true;
+  }
+  return false;
+}
+
+/* How many values closures of the CompiledBlock copy: the code around it, which makes them, says so. Its
+ * closures are checked when they are activated. */
+static bool find_copied(oop block, uint32_t *copied) {
+  const oop outer = method_literal(block, method_num_literals(block) - 1);
+  const uint32_t end = method_end_pc(outer);
+  struct bytecode_insn insn;
+  for (uint32_t pc = method_first_pc(outer);
+       pc < end && bytecode_decode(method_alternate_set(outer), AT(uint8_t, outer + pc), end - pc, &insn);
+       pc += insn.bytes) {
+    if (insn.op != OP_PUSH_FULL_CLOSURE || (uint32_t)insn.a >= method_num_literals(outer) ||
+        method_literal(outer, (uint32_t)insn.a) != block)
+      continue;
+    *copied = (uint32_t)insn.b;
+    return true;
+  }
+  return false;
+}
+
+enum { V3_PUSH_CLOSURE_BYTES = 4 };
+
+/* A block inside a V3 method: the instruction before its code has its shape. Temporaries of its own are
+ * operands that its first instructions push as nils; those that are named become temporaries here too. */
+static bool embedded_block(oop method, struct cfg *cfg, struct tr_refusal *refusal) {
+  const uint32_t start = cfg->start_pc, end = method_end_pc(method);
+  struct bytecode_insn insn;
+  if (cfg->sista) return refuse(refusal, start, "a block inside a method of SistaV1");
+  if (start < method_first_pc(method) + V3_PUSH_CLOSURE_BYTES || start >= end ||
+      !bytecode_decode(false, AT(uint8_t, method + start - V3_PUSH_CLOSURE_BYTES), V3_PUSH_CLOSURE_BYTES,
+                       &insn) ||
+      insn.op != OP_PUSH_CLOSURE)
+    return refuse(refusal, start, "no block begins here");
+  cfg->num_args = (uint32_t)insn.a;
+  cfg->copied = (uint32_t)insn.b;
+  cfg->num_temps = cfg->num_args + cfg->copied;
+  const uint32_t block_end = start + (uint32_t)insn.c < end ? start + (uint32_t)insn.c : end;
+  uint32_t nils = 0, named = cfg->num_temps;
+  while (start + nils < block_end && *AT(uint8_t, method + start + nils) == V3_PUSH_NIL) nils++;
+  for (uint32_t pc = start; pc < block_end; pc += insn.bytes) {
+    if (!bytecode_decode(false, AT(uint8_t, method + pc), block_end - pc, &insn))
+      return refuse(refusal, pc, "an instruction is cut short");
+    uint32_t temp = 0;
+    switch (insn.op) {
+      case OP_PUSH_TEMP:
+      case OP_STORE_TEMP:
+      case OP_POP_TEMP: temp = (uint32_t)insn.a + 1; break;
+      case OP_PUSH_REMOTE_TEMP:
+      case OP_STORE_REMOTE_TEMP:
+      case OP_POP_REMOTE_TEMP: temp = (uint32_t)insn.b + 1; break;
+      case OP_PUSH_CLOSURE: pc += (uint32_t)insn.c; break; /* its temporaries are its own */
+      default: break;
+    }
+    if (temp > named) named = temp;
+  }
+  if (named > cfg->num_temps + nils) return refuse(refusal, start, "temporaries that are not pushed first");
+  cfg->first_pc = start + (named - cfg->num_temps);
+  cfg->num_temps = named;
+  return true;
+}
+
+bool cfg_build(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal *refusal) {
   *cfg = (struct cfg){.sista = method_alternate_set(method),
+                      .is_block = start_pc != 0 || cfg_is_compiled_block(method),
+                      .start_pc = start_pc,
+                      .first_pc = method_first_pc(method),
                       .num_args = method_num_args(method),
                       .num_temps = method_num_temps(method)};
-  struct decoder d = {.method = method, .first_pc = method_first_pc(method), .end_pc = method_end_pc(method)};
+  if (start_pc != 0) {
+    if (!embedded_block(method, cfg, refusal)) return false;
+  } else if (cfg->is_block) {
+    if (!find_copied(method, &cfg->copied))
+      return refuse(refusal, cfg->first_pc, "the code around the block does not make it");
+    if (cfg->num_args + cfg->copied > cfg->num_temps)
+      return refuse(refusal, cfg->first_pc, "the block has too few temporaries for what it copies");
+  }
+  struct decoder d = {.method = method, .first_pc = cfg->first_pc, .end_pc = method_end_pc(method)};
   if (d.end_pc <= d.first_pc || d.end_pc - d.first_pc > MAX_METHOD_BYTES)
     return refuse(refusal, d.first_pc, "the method is too long");
   const uint32_t bytes = d.end_pc - d.first_pc;

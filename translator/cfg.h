@@ -30,7 +30,11 @@ struct cfg_scope {
 
 struct cfg {
   bool sista;
+  bool is_block;                /* its receiver is a closure: CompiledBlock, or the block at start_pc */
+  uint32_t start_pc;            /* of a block inside its method (BlockClosure); else 0 */
+  uint32_t first_pc;            /* of the first instruction */
   uint32_t num_args, num_temps; /* arguments are counted in num_temps */
+  uint32_t copied;              /* of the temporaries, after the arguments: values from the closure */
   uint32_t max_depth;
   bool has_sends, has_loops;
   struct cfg_insn *insns;
@@ -47,8 +51,9 @@ struct tr_refusal {
   const char *reason; /* static */
 };
 
-/* Builds the graph. False: refused (and nothing is owned). The method must be a CompiledMethod. */
-bool cfg_build(oop method, struct cfg *cfg, struct tr_refusal *refusal);
+/* Builds the graph of a CompiledMethod or CompiledBlock, or of the block inside a method whose code begins at
+ * start_pc (else 0). False: refused, and nothing is owned. */
+bool cfg_build(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal *refusal);
 void cfg_free(struct cfg *cfg);
 
 /* The block that begins at pc, or -1. */
@@ -57,6 +62,11 @@ int32_t cfg_block_at(const struct cfg *cfg, uint32_t pc);
 static inline uint32_t cfg_jump_target(const struct cfg_insn *i) {
   return (uint32_t)((int32_t)i->next + i->insn.a);
 }
+
+/* Whether it is a CompiledBlock: its last literal is then the code around it. */
+bool cfg_is_compiled_block(oop method);
+/* Whether a block made here can do `^`: the activation is somebody's home. */
+bool cfg_makes_blocks(const struct cfg *cfg);
 
 /* Whether the instruction is a send on its ordinary path, after which nothing cached in a wasm local is good.
  */

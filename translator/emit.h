@@ -34,6 +34,7 @@ struct tr {
   uint64_t valid; /* as cfg_block.valid_in */
   const struct cfg_scope *open[TR_MAX_SCOPES];
   uint32_t open_count;
+  bool is_home;  /* a block made here may return from it */
   uint32_t nest; /* blocks and ifs opened inside the current instruction */
   uint32_t site_count;
   /* wasm locals */
@@ -98,12 +99,23 @@ void cold_spill(struct tr *t, uint32_t n);
 void cold_reload(struct tr *t, uint32_t n);
 /* Leaves the function at instruction `pc`, with `depth` entries in the frame. */
 void emit_bail(struct tr *t, uint32_t pc, uint32_t depth);
-/* Returns RESULT_BAIL when the local is 0. */
+/* Returns when the local is 0: RESULT_BAIL, or the value that a block has returned from here. */
 void emit_return_if_bail(struct tr *t, uint32_t local);
 /* After a store of the wasm stack's … : the write barrier for object local `object`, value local `value`. */
 void emit_barrier(struct tr *t, uint32_t object, uint32_t value);
 /* Array or object header: pushes the slot count of the object in `local`. */
 void emit_slots(struct tr *t, uint32_t local);
+
+/* ---- blocks (closures.c) ---- */
+
+/* Where closures are made: the new object becomes the top entry. Also arrays and contexts. */
+void emit_closure_insn(struct tr *t);
+/* At the entry of a block: local_self holds the closure. Leaves it in local_y and the receiver in local_self;
+ * a closure of another shape is left to the interpreter. Then, with the frame made, the copied values. */
+void emit_block_receiver(struct tr *t);
+void emit_copied_values(struct tr *t);
+/* `^` in a block, of the value on the wasm stack. */
+void emit_non_local_return(struct tr *t);
 
 /* ---- inlined special sends (inline.c) ---- */
 

@@ -4,6 +4,8 @@
 #include "interpreter/arithmetic.h"
 #include "interpreter/at.h"
 #include "interpreter/bytecode.h"
+#include "interpreter/closure.h"
+#include "interpreter/process.h"
 #include "interpreter/send.h"
 #include "translator/translate.h"
 
@@ -21,6 +23,13 @@ HELPER(tr_at_put) oop tr_at_put(oop receiver, oop index, oop value);
 HELPER(tr_size) oop tr_size(oop receiver);
 HELPER(tr_class) oop tr_class(oop receiver);
 HELPER(tr_arithmetic) oop tr_arithmetic(uint32_t index, oop a, oop b);
+HELPER(tr_push_full_closure) oop tr_push_full_closure(addr fp, addr sp, uint32_t what);
+HELPER(tr_push_closure) oop tr_push_closure(addr fp, addr sp, uint32_t what);
+HELPER(tr_push_array) oop tr_push_array(addr fp, addr sp, uint32_t what);
+HELPER(tr_push_context) oop tr_push_context(addr fp, addr sp, uint32_t which);
+HELPER(tr_enter_block) oop tr_enter_block(addr fp, uint32_t num_args);
+HELPER(tr_non_local_return) oop tr_non_local_return(addr fp, addr sp, oop value);
+HELPER(tr_unwound) oop tr_unwound(addr fp);
 
 /* ---- leaving and polling ---- */
 
@@ -88,6 +97,52 @@ oop tr_send_super(addr fp, addr sp, uint32_t what) {
 oop tr_send_special(addr fp, addr sp, uint32_t index) {
   externalize(fp, sp);
   return interp_send_from_translated(special_selector(index), special_selector_args(index));
+}
+
+/* ---- blocks ---- */
+
+/* The next three pop their operands and answer the new object; 0 without memory: the interpreter says so. */
+oop tr_push_full_closure(addr fp, addr sp, uint32_t what) {
+  externalize(fp, sp);
+  return closure_push_full(method_literal(frame_method(fp), what & 0xFFFF), what >> 16) ? at32(interp.sp) : 0;
+}
+
+oop tr_push_closure(addr fp, addr sp, uint32_t what) {
+  externalize(fp, sp);
+  return closure_push(what & 0xFFFF, what >> 16, at32(fp + FRAME_PC)) ? at32(interp.sp) : 0;
+}
+
+oop tr_push_array(addr fp, addr sp, uint32_t what) {
+  externalize(fp, sp);
+  return closure_push_array(what & 0xFFFF, what >> 16 != 0) ? at32(interp.sp) : 0;
+}
+
+oop tr_push_context(addr fp, addr sp, uint32_t which) {
+  externalize(fp, sp);
+  return which == 0 ? frame_marry(fp) : process_active();
+}
+
+/* A block whose closure is not of the shape it was translated for: as the interpreter activates it. */
+oop tr_enter_block(addr fp, uint32_t num_args) {
+  externalize(at32(fp + FRAME_SAVED_FP), fp - 4);
+  interp_activate_closure(at32(fp - 4 * (num_args + 1)), num_args);
+  interp.bails++;
+  return RESULT_BAIL;
+}
+
+oop tr_non_local_return(addr fp, addr sp, oop value) {
+  externalize(fp, sp);
+  interp_non_local_return(value);
+  return RESULT_BAIL;
+}
+
+/* Called when a send from the activation at fp answered RESULT_BAIL: the value, if it has returned by that.
+ */
+oop tr_unwound(addr fp) {
+  if (interp.nlr_home != fp) return RESULT_BAIL;
+  interp.nlr_home = 0;
+  interp.restructured = false;
+  return interp_pop();
 }
 
 /* ---- frames and objects: none of these collects ---- */

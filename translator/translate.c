@@ -59,6 +59,7 @@ static void emit_prologue(struct tr *t) {
   tee(t, t->local_base);
   load(t, 0);
   set(t, t->local_self);
+  if (cfg->is_block) emit_block_receiver(t);
   get(t, 0);
   constant(t, t->env->method_cell);
   load(t, 0);
@@ -67,18 +68,20 @@ static void emit_prologue(struct tr *t) {
   constant(t, t->env->nil);
   store(t, FRAME_CONTEXT);
   get(t, 0);
-  constant(t, frame_flags_for(t->method, cfg->num_args, 0) | FRAME_TRANSLATED);
+  constant(t,
+           frame_flags_for(t->method, cfg->num_args, cfg->is_block ? FRAME_IS_BLOCK : 0) | FRAME_TRANSLATED);
   store(t, FRAME_FLAGS);
   get(t, 0);
   get(t, t->local_self);
   store(t, FRAME_RECEIVER);
   t->valid = 1;
-  for (uint32_t i = cfg->num_args; i < cfg->num_temps; i++) {
+  if (cfg->is_block) emit_copied_values(t);
+  for (uint32_t i = cfg->num_args + cfg->copied; i < cfg->num_temps; i++) {
     constant(t, t->env->nil);
     temp_set(t, i);
   }
   /* A leaf fits into the page's slack and ends soon. */
-  if (cfg->has_sends || cfg->has_loops) emit_check(t, method_first_pc(t->method), 0, true);
+  if (cfg->has_sends || cfg->has_loops) emit_check(t, cfg->first_pc, 0, true);
 }
 
 /* Returns the value on the wasm stack. */
@@ -296,6 +299,20 @@ static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_ref
     case OP_JUMP_FALSE: emit_conditional_jump(t, block, insn->op == OP_JUMP_TRUE); return true;
     case OP_SEND: emit_send(t, a, b, false); return true;
     case OP_SEND_SUPER: emit_send_super(t); return true;
+    case OP_PUSH_FULL_CLOSURE:
+    case OP_PUSH_CLOSURE:
+    case OP_PUSH_ARRAY:
+    case OP_POP_PUSH_ARRAY:
+    case OP_PUSH_CONTEXT: emit_closure_insn(t); return true;
+    case OP_BLOCK_RETURN_TOP:
+    case OP_BLOCK_RETURN_NIL:
+      if (!t->cfg->is_block || (t->cfg->sista && a != 0)) return refuse(t, refusal, "a block's return");
+      if (insn->op == OP_BLOCK_RETURN_TOP)
+        value_push(t, t->depth - 1);
+      else
+        constant(t, t->env->nil);
+      emit_return(t);
+      return true;
     case OP_RETURN_RECEIVER: self_push(t); break;
     case OP_RETURN_TRUE: constant(t, t->env->true_); break;
     case OP_RETURN_FALSE: constant(t, t->env->false_); break;
@@ -303,7 +320,10 @@ static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_ref
     case OP_RETURN_TOP: value_push(t, t->depth - 1); break;
     default: return refuse(t, refusal, "a bytecode that tier 1 does not translate yet");
   }
-  emit_return(t);
+  if (t->cfg->is_block)
+    emit_non_local_return(t);
+  else
+    emit_return(t);
   return true;
 }
 
@@ -368,6 +388,7 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
   VM_ASSERT(t != NULL);
   *func = (struct wasm_func){0};
   *t = (struct tr){.cfg = cfg, .env = env, .f = func, .method = method};
+  t->is_home = !cfg->is_block && cfg_makes_blocks(cfg);
   t->local_base = 1;
   t->local_self = 2;
   t->local_x = 3;

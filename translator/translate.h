@@ -28,7 +28,17 @@
   X(AT_PUT, tr_at_put, 3, true)                    \
   X(SIZE, tr_size, 1, true)                        \
   X(CLASS, tr_class, 1, true)                      \
-  X(ARITHMETIC, tr_arithmetic, 3, true)
+  X(ARITHMETIC, tr_arithmetic, 3, true)            \
+  TR_BLOCK_HELPERS(X)
+/* Those of closures.c. */
+#define TR_BLOCK_HELPERS(X)                           \
+  X(PUSH_FULL_CLOSURE, tr_push_full_closure, 3, true) \
+  X(PUSH_CLOSURE, tr_push_closure, 3, true)           \
+  X(PUSH_ARRAY, tr_push_array, 3, true)               \
+  X(PUSH_CONTEXT, tr_push_context, 3, true)           \
+  X(ENTER_BLOCK, tr_enter_block, 2, true)             \
+  X(NON_LOCAL_RETURN, tr_non_local_return, 3, true)   \
+  X(UNWOUND, tr_unwound, 1, true)
 
 enum tr_helper {
 #define X(name, export, params, result) TRH_##name,

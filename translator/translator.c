@@ -116,6 +116,7 @@ struct batch {
  * the interpreter when they name instance variables. */
 static bool may_run_on_contexts(oop method) {
   enum { MAX_SUPERCLASSES = 100, SUPERCLASS = 0, VALUE = 1 };
+  while (cfg_is_compiled_block(method)) method = method_literal(method, method_num_literals(method) - 1);
   if (method_num_literals(method) == 0) return true;
   const oop binding = method_literal(method, method_num_literals(method) - 1);
   if (!oop_is_pointer(binding) || !fmt_is_pointers(obj_format(binding)) || obj_slots(binding) <= VALUE)
@@ -130,11 +131,11 @@ static bool may_run_on_contexts(oop method) {
   return false;
 }
 
-/* A CompiledBlock's last literal is its outer code. */
-static bool is_block(oop method) {
-  if (method_num_literals(method) == 0) return false;
-  const oop last = method_literal(method, method_num_literals(method) - 1);
-  return oop_is_pointer(last) && fmt_is_method(obj_format(last));
+/* The numbers that always fail, and mark the methods of ensure:, ifCurtailed: and on:do:. */
+static bool primitive_always_fails(oop method) {
+  enum { MARK_UNWIND = 198, MARK_HANDLER = 199 };
+  const uint32_t number = method_primitive(method);
+  return number == MARK_UNWIND || number == MARK_HANDLER;
 }
 
 static bool names_instvars(const struct cfg *cfg) {
@@ -148,7 +149,7 @@ static bool names_instvars(const struct cfg *cfg) {
 /* The address that translated code uses for a variable of the core. */
 static addr core_address(const void *p) { return (addr)(uintptr_t)p; }
 
-static bool translate_one(oop method, struct wasm_func *func, struct translation *made,
+static bool translate_one(oop method, uint32_t start_pc, struct wasm_func *func, struct translation *made,
                           struct tr_refusal *refusal) {
   struct cfg cfg;
   *refusal = (struct tr_refusal){0, NULL};
@@ -156,15 +157,11 @@ static bool translate_one(oop method, struct wasm_func *func, struct translation
     refusal->reason = "it is no CompiledMethod";
     return false;
   }
-  if (method_has_primitive(method)) {
+  if (start_pc == 0 && method_has_primitive(method) && !primitive_always_fails(method)) {
     refusal->reason = "its primitive answers instead of its code";
     return false;
   }
-  if (is_block(method)) {
-    refusal->reason = "tier 1 does not translate blocks yet";
-    return false;
-  }
-  if (!cfg_build(method, &cfg, refusal)) return false;
+  if (!cfg_build(method, start_pc, &cfg, refusal)) return false;
   bool fine = true;
   if (names_instvars(&cfg) && may_run_on_contexts(method)) {
     refusal->reason = "it reads instance variables that contexts have";
@@ -255,8 +252,8 @@ void translator_flush_queue(void) {
     struct tr_refusal refusal;
     method_infos[info].flags &= ~(uint32_t)METHOD_INFO_QUEUED;
     if (method_infos[info].method == 0) continue;
-    if (translate_one(method_infos[info].method, &batch->funcs[batch->count], &batch->made[batch->count],
-                      &refusal)) {
+    if (translate_one(method_infos[info].method, method_infos[info].start_pc, &batch->funcs[batch->count],
+                      &batch->made[batch->count], &refusal)) {
       batch->made[batch->count].info = info;
       batch->count++;
     } else {
@@ -323,7 +320,7 @@ err_t translator_dump(oop method, const char *name, bool as_text, struct text *o
   struct wasm_func func = {0};
   struct translation made;
   struct tr_refusal refusal;
-  if (!translate_one(method, &func, &made, &refusal))
+  if (!translate_one(method, 0, &func, &made, &refusal))
     return err_format("%s is not translated: %s (pc %u)", name, refusal.reason, refusal.pc);
   func.name = strdup(name);
   const struct wasm_module module = {.imports = tr_imports,

@@ -161,7 +161,12 @@ void emit_return_if_bail(struct tr *t, uint32_t local) {
   get(t, local);
   op(t, W_I32_EQZ);
   begin(t, W_IF, 0);
-  constant(t, RESULT_BAIL);
+  if (t->is_home) {
+    get(t, 0);
+    call(t, TRH_UNWOUND);
+  } else {
+    constant(t, RESULT_BAIL);
+  }
   op(t, W_RETURN);
   end(t);
 }

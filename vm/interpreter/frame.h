@@ -147,6 +147,8 @@ void frame_return(oop result);
  * aboutToReturn:through: when an unwind-protect frame (primitive 198) stands in between, cannotReturn: when
  * the home has returned or is no caller of this frame. */
 void frame_non_local_return(oop value);
+/* The context that `^` in the block frame returns from; 0 when it has none (a clean block). */
+oop frame_home(addr fp);
 /* Sends cannotReturn: value to the running frame's context. If that send answers, the return bytecode is run
  * again. GC: takes the check when one is due. So do the two above. */
 void frame_cannot_return(oop value);

@@ -83,8 +83,7 @@ void frame_return(oop result) {
   put32(interp.sp, result);
 }
 
-/* The context that `^` in the frame returns from; 0 when the block has none (a clean block). */
-static oop home_of(addr fp) {
+oop frame_home(addr fp) {
   if (at32(fp + FRAME_FLAGS) & FRAME_IS_OLD_BLOCK) {
     oop home = obj_slot(frame_context(fp), BCTX_HOME);
     return oop_is_context(home) ? home : 0;
@@ -117,7 +116,7 @@ static bool unwind_to(oop home) {
 }
 
 void frame_non_local_return(oop value) {
-  oop home = home_of(interp.fp);
+  oop home = frame_home(interp.fp);
   struct chain c = chain_of_frame(interp.fp), unwind = {0, 0};
   while (home != 0 && chain_next(&c) && !chain_is(&c, home))
     if (chain_is_end(&unwind) && chain_has_primitive(&c, PRIM_MARK_UNWIND)) unwind = c;

@@ -68,6 +68,7 @@ void interp_request_check(void) {
 
 void interp_check(void) {
   interp.check_pending = false;
+  interp.nlr_home = 0; /* the process may change */
   interp.countdown = INTERP_CHECK_INTERVAL;
   interp.stack_limit = interp.page_limit;
   if (interp.fp > interp.page_limit) frame_overflow();

@@ -13,7 +13,6 @@
 /* What translated code and the doors below answer instead of an oop (< OOP_FIRST_VALID). */
 enum interp_sentinel {
   RESULT_BAIL = 0, /* unwind to the base loop: fp, sp and the frames say where execution stands */
-  RESULT_NLR = 4,  /* non-local return in progress: unwind to the home frame interp.nlr_home */
 };
 static inline bool result_is_oop(uint32_t r) { return r >= OOP_FIRST_VALID || (r & 3) != 0; }
 
@@ -33,8 +32,9 @@ struct interp {
   oop prim_os_error;   /* extra value for error-code temporaries, or 0 */
   bool restructured;   /* stack was changed other than by push and pop: nested loops must unwind */
   bool check_pending;  /* something asked for a safepoint */
-  oop nlr_home;        /* context or frame of a non-local return in progress */
-  oop nlr_value;
+  /* Where a frame that has just returned by a non-local return stood, its result being pushed on its caller:
+   * whoever ran it (a translated function, a loop) need not unwind further. 0: none; see nested.c. */
+  addr nlr_home;
   uint32_t depth; /* nested loops on the wasm stack */
 
   /* why the run loop should return, see interp_run() */
@@ -114,6 +114,9 @@ oop interp_send_from_translated(oop selector, uint32_t num_args);
 oop interp_send_from_class(oop selector, uint32_t num_args, uint32_t class_index);
 /* Evaluates the closure below num_args arguments, the caller having checked its class and arity. */
 oop interp_value_from_translated(uint32_t num_args);
+/* `^ value` in the running block frame. When its home is a live frame of the running page that could simply
+ * return, interp.nlr_home is set besides. */
+void interp_non_local_return(oop value);
 /* Nested loops on the wasm stack; beyond it these doors bail. */
 enum { INTERP_MAX_DEPTH = 60 };
 

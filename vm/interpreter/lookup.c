@@ -27,10 +27,13 @@ static uint32_t *info_table; /* open addressing by method oop; 0: empty */
 static uint32_t info_table_size;
 static bool info_table_stale, infos_name_young;
 
-static uint32_t hash_method(oop method) { return (method >> 3) * 0x9E3779B1u; }
+static uint32_t hash_method(oop method, uint32_t start_pc) {
+  return ((method >> 3) + start_pc * 31) * 0x9E3779B1u;
+}
 
 static void table_enter(uint32_t index) {
-  uint32_t mask = info_table_size - 1, i = hash_method(method_infos[index].method) & mask;
+  uint32_t mask = info_table_size - 1,
+           i = hash_method(method_infos[index].method, method_infos[index].start_pc) & mask;
   while (info_table[i] != 0) i = (i + 1) & mask;
   info_table[i] = index;
 }
@@ -60,12 +63,16 @@ static bool infos_grow(void) {
   return true;
 }
 
-uint32_t method_info_of(oop method) {
+uint32_t method_info_of(oop method) { return method_info_of_block(method, 0); }
+
+uint32_t method_info_of_block(oop method, uint32_t start_pc) {
   if (info_table_stale) table_rebuild();
   if (info_table_size != 0) {
     uint32_t mask = info_table_size - 1;
-    for (uint32_t i = hash_method(method) & mask; info_table[i] != 0; i = (i + 1) & mask)
-      if (method_infos[info_table[i]].method == method) return info_table[i];
+    for (uint32_t i = hash_method(method, start_pc) & mask; info_table[i] != 0; i = (i + 1) & mask) {
+      const struct method_info *info = &method_infos[info_table[i]];
+      if (info->method == method && info->start_pc == start_pc) return info_table[i];
+    }
   }
   uint32_t index;
   if (free_info_count > 0) {
@@ -74,7 +81,7 @@ uint32_t method_info_of(oop method) {
     if (method_info_count >= info_room && !infos_grow()) return 0;
     index = method_info_count++;
   }
-  method_infos[index] = (struct method_info){.method = method};
+  method_infos[index] = (struct method_info){.method = method, .start_pc = start_pc};
   if (oop_is_young(method)) infos_name_young = true;
   table_enter(index);
   return index;
@@ -208,10 +215,20 @@ oop lookup_constant(uint32_t number) {
   }
 }
 
+/* What always fails and marks the methods of ensure:, ifCurtailed: and on:do:. */
+enum { MARK_UNWIND = 198, MARK_HANDLER = 199 };
+/* Beside a start pc in place of a class index: no class has such an index. */
+enum { EMBEDDED_BLOCK = 1 << 30 };
+
 enum { QUICK_SELF = 256, QUICK_CONSTANT_LAST = 263, QUICK_FIELD = 264, QUICK_FIELD_LAST = 519 };
 
 /* value, value: … value:value:value:value: of BlockClosure, and of FullBlockClosure where it has its own. */
 static bool is_block_value(uint32_t number) { return (number >= 201 && number <= 205) || number == 207; }
+
+/* Whether the method, whose code begins at pc, wants to know why its primitive failed. */
+static bool stores_error_code(oop method, uint32_t pc) {
+  return *AT(uint8_t, method + pc) == (method_alternate_set(method) ? SISTA_LONG_STORE_TEMP : V3_EXT_STORE);
+}
 
 static void fill_shape(struct lookup_entry *e) {
   oop method = e->method;
@@ -241,6 +258,8 @@ static void fill_shape(struct lookup_entry *e) {
   } else if (number >= QUICK_FIELD && number <= QUICK_FIELD_LAST) {
     kind = context ? LOOKUP_CONTEXT_FIELD : LOOKUP_FIELD;
     e->shape = number - QUICK_FIELD;
+  } else if ((number == MARK_UNWIND || number == MARK_HANDLER) && !stores_error_code(method, pc)) {
+    /* Always fails: the method is activated. */
   } else if (number != 0) {
     e->primitive = prim_of_method(method);
     if (e->primitive != NULL) kind = is_block_value(number) ? LOOKUP_BLOCK_VALUE : LOOKUP_PRIMITIVE;
@@ -248,14 +267,29 @@ static void fill_shape(struct lookup_entry *e) {
   e->shape |= (uint32_t)kind << LOOKUP_KIND_SHIFT;
 }
 
-struct lookup_entry *lookup_enter(oop selector, uint32_t class_index, oop method) {
+static struct lookup_entry *make_entry(oop selector, uint32_t class_index, oop method) {
   struct lookup_entry *first = lookup_first_probe(selector, class_index);
   struct lookup_entry *second = &lookup_cache[(uint32_t)(first - lookup_cache) ^ 1];
   if (first->selector != 0) *second = *first;
   *first = (struct lookup_entry){.selector = selector, .class_index = class_index, .method = method};
   if (oop_is_young(selector) || oop_is_young(method)) cache_names_young = true;
-  fill_shape(first);
   return first;
+}
+
+struct lookup_entry *lookup_enter(oop selector, uint32_t class_index, oop method) {
+  struct lookup_entry *e = make_entry(selector, class_index, method);
+  fill_shape(e);
+  return e;
+}
+
+struct lookup_entry *lookup_embedded_block(oop method, uint32_t start_pc) {
+  const uint32_t key = start_pc | EMBEDDED_BLOCK;
+  struct lookup_entry *e = lookup_first_probe(method, key);
+  if (lookup_hit(e, method, key)) return e;
+  e = make_entry(method, key, method);
+  e->info = method_info_of_block(method, start_pc);
+  e->slot = e->info != 0 ? method_infos[e->info].slot : 0;
+  return e;
 }
 
 struct lookup_entry *interp_lookup(oop selector, uint32_t class_index) {

@@ -12,6 +12,7 @@
  * translation to 0. */
 struct method_info {
   oop method;           /* 0: the index is free */
+  uint32_t start_pc;    /* 0: the method; else the block inside it whose code begins there (a frame's PC) */
   uint32_t activations; /* counts up to the threshold, then the translator decides */
   uint32_t back_edges;
   uint32_t slot;        /* table slot of its translation; 0: none */
@@ -68,6 +69,8 @@ static inline bool lookup_hit(const struct lookup_entry *e, oop selector, uint32
 
 /* Enters (selector, class index) -> method at its first probe and answers the entry. */
 struct lookup_entry *lookup_enter(oop selector, uint32_t class_index, oop method);
+/* The entry of a block inside a method: info and slot alone mean something. Entered on first use. */
+struct lookup_entry *lookup_embedded_block(oop method, uint32_t start_pc);
 
 /* interp_lookup() answered NULL because a class on the way has nil for a method dictionary: that class. */
 extern oop lookup_without_dictionary;
@@ -76,6 +79,8 @@ extern oop lookup_without_dictionary;
 oop lookup_constant(uint32_t primitive_number);
 
 uint32_t method_info_of(oop method); /* made on first use; 0 without memory */
+/* The same for a block inside a method (BlockClosure), by the PC where its code begins. */
+uint32_t method_info_of_block(oop method, uint32_t start_pc);
 /* Sets the translation's table slot, in the info and in every cache entry that names the method. */
 void method_info_set_slot(uint32_t info, uint32_t slot);
 

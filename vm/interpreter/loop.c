@@ -992,6 +992,9 @@ oop loop_run(addr entry_fp) {
             interp_hooks.method_hot != NULL)
           interp_hooks.method_hot(entry->info);
         fp[W_PC] = PC_OFFSET();
+#ifdef __wasm__
+        if (entry->slot != 0) goto call_translated;
+#endif
         nfp[W_METHOD] = block;
         nfp[W_FLAGS] = entry->flags | kind;
         nfp[W_RECEIVER] = slots_of(object)[FULL_CLO_RECEIVER];
@@ -1011,14 +1014,22 @@ oop loop_run(addr entry_fp) {
           goto reload;
         }
         oop method = slots_of(outer)[CTX_METHOD];
+        uint32_t start_pc = HDR_BYTES - 1 + (uint32_t)oop_int(slots_of(object)[CLO_START_PC_OR_METHOD]);
+        entry = lookup_embedded_block(method, start_pc);
+        if (UNLIKELY(++method_infos[entry->info].activations == vm_options.hot_activations) &&
+            interp_hooks.method_hot != NULL)
+          interp_hooks.method_hot(entry->info);
         fp[W_PC] = PC_OFFSET();
+#ifdef __wasm__
+        if (entry->slot != 0) goto call_translated;
+#endif
         nfp[W_METHOD] = method;
         nfp[W_FLAGS] = frame_flags_for(method, argc, kind);
         nfp[W_RECEIVER] = slots_of(outer)[CTX_RECEIVER];
         from = slots_of(object) + CLO_COPIED;
         slots -= CLO_COPIED;
         for (uint32_t i = 0; i < slots; i++) *++to = from[i];
-        pc = AT(uint8_t, method) + HDR_BYTES - 1 + oop_int(slots_of(object)[CLO_START_PC_OR_METHOD]);
+        pc = AT(uint8_t, method) + start_pc;
       }
       nfp[W_SAVED_FP] = addr_of(fp);
       nfp[W_CONTEXT] = mem.nil;
@@ -1034,6 +1045,7 @@ oop loop_run(addr entry_fp) {
     fp[W_PC] = PC_OFFSET();
 #ifdef __wasm__
     if (entry->slot != 0) {
+    call_translated:
       interp.fp = addr_of(fp);
       interp.sp = addr_of(sp);
       sp[1 + W_SAVED_FP] = addr_of(fp); /* a caller links the frame: translated code relies on it */
@@ -1069,7 +1081,7 @@ oop loop_run(addr entry_fp) {
   method_return: /* from the home method */
     if (UNLIKELY(fp[W_FLAGS] & (FRAME_IS_BLOCK | FRAME_IS_OLD_BLOCK))) {
       SAVE();
-      frame_non_local_return(value);
+      interp_non_local_return(value);
       goto reload;
     }
 
@@ -1101,6 +1113,16 @@ oop loop_run(addr entry_fp) {
     interp_check();
 
   reload:
+    if (UNLIKELY(interp.nlr_home != 0) && interp.nlr_home >= entry_fp) {
+      /* A frame that this loop runs has returned, and its result is pushed on its caller. */
+      interp.restructured = false;
+      if (interp.nlr_home == entry_fp) {
+        interp.nlr_home = 0;
+        interp.bytecodes += executed;
+        return interp_pop();
+      }
+      interp.nlr_home = 0;
+    }
     if (UNLIKELY(interp.countdown < 0)) interp_check(); /* activations by primitives count too */
     if (UNLIKELY(interp.restructured || interp.stop != RUN_ON)) {
       if (entry_fp != 0) {

@@ -58,6 +58,34 @@ static oop activate(const struct lookup_entry *e, uint32_t num_args) {
   return run_nested(caller_fp);
 }
 
+/* Runs the closure's block: by its translation when it has one. The class and arity are right. */
+static oop value_of_closure(oop closure, uint32_t num_args) {
+  addr caller_fp = interp.fp;
+#ifdef __wasm__
+  struct lookup_entry *e = send_closure_entry(closure);
+  if (e != NULL && e->slot == 0 && method_infos[e->info].activations + 1 == vm_options.hot_activations &&
+      interp_hooks.method_hot != NULL)
+    interp_hooks.method_hot(e->info); /* it may have a translation now */
+  if (e != NULL && e->slot != 0) {
+    addr fp = interp.sp + 4;
+    put32(fp + FRAME_SAVED_FP, caller_fp);
+    interp.translated_calls++;
+    return ((translated_fn)(uintptr_t)e->slot)(fp);
+  }
+#endif
+  interp_activate_closure(closure, num_args);
+  return run_nested(caller_fp);
+}
+
+/* Whether `closure`, the receiver of value… with num_args arguments, can be activated at once. */
+static bool can_value(oop closure, uint32_t num_args) {
+  if (!oop_is_pointer(closure)) return false;
+  const uint32_t cix = obj_class_index(closure);
+  if (cix - CIX_BLOCK_CLOSURE > CIX_FULL_CLOSURE - CIX_BLOCK_CLOSURE) return false;
+  if (obj_slot(closure, CLO_NUM_ARGS) != int_oop((int32_t)num_args)) return false;
+  return cix == CIX_FULL_CLOSURE || oop_is_context(obj_slot(closure, CLO_OUTER));
+}
+
 oop interp_send_from_class(oop selector, uint32_t num_args, uint32_t class_index) {
   interp.sends++;
   const struct lookup_entry *e = lookup_first_probe(selector, class_index);
@@ -76,8 +104,10 @@ oop interp_send_from_class(oop selector, uint32_t num_args, uint32_t class_index
     case LOOKUP_CONSTANT: return drop_and_answer(num_args, lookup_constant(operand));
     case LOOKUP_FIELD: return drop_and_answer(num_args, obj_slot(receiver, operand));
     case LOOKUP_CONTEXT_FIELD: return drop_and_answer(num_args, context_fetch(receiver, operand));
-    case LOOKUP_PRIMITIVE:
-    case LOOKUP_BLOCK_VALUE: return call_primitive(e, num_args);
+    case LOOKUP_BLOCK_VALUE:
+      if (can_value(receiver, num_args)) return value_of_closure(receiver, num_args);
+      return call_primitive(e, num_args);
+    case LOOKUP_PRIMITIVE: return call_primitive(e, num_args);
     default: return activate(e, num_args);
   }
 }
@@ -87,7 +117,22 @@ oop interp_send_from_translated(oop selector, uint32_t num_args) {
 }
 
 oop interp_value_from_translated(uint32_t num_args) {
-  addr caller_fp = interp.fp;
-  interp_activate_closure(at32(interp.sp - 4 * num_args), num_args);
-  return run_nested(caller_fp);
+  return value_of_closure(at32(interp.sp - 4 * num_args), num_args);
+}
+
+/* Whoever runs a frame above the home answers RESULT_BAIL, as interp.restructured asks for; whoever runs the
+ * home finds its own frame in nlr_home and answers what was pushed: interp stands as if the home had returned
+ * plainly. That holds until the next safepoint, which forgets nlr_home. */
+void interp_non_local_return(oop value) {
+  oop context = frame_home(interp.fp);
+  addr home = context != 0 ? context_frame(context) : 0, caller = 0, pushed = 0;
+  const struct stack_page *page = frame_running;
+  if (home != 0 && home >= page->start && home < interp.fp) {
+    caller = frame_caller_fp(home);
+    pushed = frame_pushed(home);
+  }
+  frame_non_local_return(value);
+  if (caller != 0 && frame_running == page && interp.fp == caller && interp.sp == pushed &&
+      interp.restructured && interp.stop == RUN_ON)
+    interp.nlr_home = home;
 }

@@ -119,6 +119,14 @@ struct lookup_entry *send_block_entry(oop block_method) {
   return lookup_hit(e, block_method, NO_CLASS) ? e : lookup_enter(block_method, NO_CLASS, block_method);
 }
 
+struct lookup_entry *send_closure_entry(oop closure) {
+  oop code = obj_slot(closure, CLO_START_PC_OR_METHOD);
+  if (obj_class_index(closure) == CIX_FULL_CLOSURE) return send_block_entry(code);
+  oop outer = obj_slot(closure, CLO_OUTER);
+  if (!oop_is_context(outer)) return NULL;
+  return lookup_embedded_block(obj_slot(outer, CTX_METHOD), HDR_BYTES - 1 + (uint32_t)oop_int(code));
+}
+
 uint32_t send_super_class_index(oop method) {
   enum { ASSOCIATION_VALUE = 1, BEHAVIOR_SUPERCLASS = 0 };
   oop last = method; /* a CompiledBlock's last literal is its outer code */
@@ -223,9 +231,9 @@ void interp_activate_closure(oop closure, uint32_t num_args) {
   if (full) {
     uint32_t temps = method_num_temps(method);
     for (uint32_t i = num_args + slots - copied; i < temps; i++) interp_push(mem.nil);
-    uint32_t info = method_info_of(method);
-    if (info != 0) count_activation(info);
   }
+  uint32_t info = method_info_of_block(method, full ? 0 : pc);
+  if (info != 0) count_activation(info);
   frame_done();
 }
 

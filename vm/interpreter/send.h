@@ -13,6 +13,8 @@ struct lookup_entry *send_resolve(oop selector, uint32_t num_args, uint32_t clas
 
 /* The entry for a full block's code, as if it had been looked up: flags and shape of its frames. */
 struct lookup_entry *send_block_entry(oop block_method);
+/* The entry for a closure's code, of either kind. NULL: it cannot be activated. */
+struct lookup_entry *send_closure_entry(oop closure);
 
 /* The class index where a super send in `method` starts: of the superclass of the method's class. */
 uint32_t send_super_class_index(oop method);
