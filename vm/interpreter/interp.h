@@ -36,6 +36,7 @@ struct interp {
    * whoever ran it (a translated function, a loop) need not unwind further. 0: none; see nested.c. */
   addr nlr_home;
   uint32_t depth; /* nested loops on the wasm stack */
+  uint32_t doors; /* translated functions entered by the core that have not answered (nested.c) */
 
   /* why the run loop should return, see interp_run() */
   uint32_t stop; /* enum interp_stop, 0: keep running */

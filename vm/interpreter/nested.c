@@ -5,11 +5,30 @@
 #include "interpreter/loop.h"
 #include "interpreter/send.h"
 
+/* Translated functions that were entered through here and have not answered: each has several of the engine's
+ * frames below it, of which there are not many. */
+enum { MAX_DOORS = 600 };
+
+#ifdef __wasm__
+static bool may_enter(uint32_t slot) { return slot != 0 && interp.doors < MAX_DOORS; }
+
+/* Calls a translation for what is pushed. */
+static oop enter(uint32_t slot) {
+  addr fp = interp.sp + 4;
+  put32(fp + FRAME_SAVED_FP, interp.fp); /* a caller links the frame: translated code relies on it */
+  interp.translated_calls++;
+  interp.doors++;
+  oop result = ((translated_fn)(uintptr_t)slot)(fp);
+  interp.doors--;
+  return result;
+}
+#endif
+
 /* Runs the frame that was just made on top of `caller_fp`. When there is none, the stack is not what it was,
  * or loops are nested deep, the answer is RESULT_BAIL: the frames say where to go on. */
 static oop run_nested(addr caller_fp) {
   if (interp.restructured || interp.stop != RUN_ON || interp.depth >= INTERP_MAX_DEPTH ||
-      frame_caller_fp(interp.fp) != caller_fp) {
+      interp.doors >= MAX_DOORS || frame_caller_fp(interp.fp) != caller_fp) {
     interp.bails++;
     return RESULT_BAIL;
   }
@@ -47,12 +66,7 @@ static oop activate(const struct lookup_entry *e, uint32_t num_args) {
       interp_hooks.method_hot != NULL)
     interp_hooks.method_hot(e->info); /* it may have a translation now */
 #ifdef __wasm__
-  if (e->slot != 0) {
-    addr fp = interp.sp + 4;
-    put32(fp + FRAME_SAVED_FP, caller_fp); /* a caller links the frame: translated code relies on it */
-    interp.translated_calls++;
-    return ((translated_fn)(uintptr_t)e->slot)(fp);
-  }
+  if (may_enter(e->slot)) return enter(e->slot);
 #endif
   interp_activate_method(e->method, num_args);
   return run_nested(caller_fp);
@@ -66,12 +80,7 @@ static oop value_of_closure(oop closure, uint32_t num_args) {
   if (e != NULL && e->slot == 0 && method_infos[e->info].activations + 1 == vm_options.hot_activations &&
       interp_hooks.method_hot != NULL)
     interp_hooks.method_hot(e->info); /* it may have a translation now */
-  if (e != NULL && e->slot != 0) {
-    addr fp = interp.sp + 4;
-    put32(fp + FRAME_SAVED_FP, caller_fp);
-    interp.translated_calls++;
-    return ((translated_fn)(uintptr_t)e->slot)(fp);
-  }
+  if (e != NULL && may_enter(e->slot)) return enter(e->slot);
 #endif
   interp_activate_closure(closure, num_args);
   return run_nested(caller_fp);
