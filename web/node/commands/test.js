@@ -5,8 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { root, sharedImages } from '../paths.js';
+import { UsageError } from '../usage.js';
 
 export const help = `Usage: ./catalyst test [--only=SUITE] [--list]
+       ./catalyst test --random N [--seed S] [--first I]
 
 Runs every test: C unit tests and saved fuzz inputs under the address and undefined-behaviour sanitizers, the command
 line and real images under Node.js, and the default image's SUnit suites interpreted, translated, and under each
@@ -14,6 +16,10 @@ stress mode. Tests that need the real images of ../shared/images (or CATALYST_IM
 
 --only=SUITE   just the suites whose name contains SUITE
 --list         name the suites
+--random N     run N random programs in every mode; one that does not print the same as when it is interpreted is
+               reduced and kept in tests/random/regressions, which the ordinary tests run again
+--seed S       another row of programs (default 1)
+--first I      begin with the row's program of that number
 `;
 
 /**
@@ -99,7 +105,10 @@ const SUITES = [
 
 /** @param {string[]} argv */
 export async function run(argv) {
-  const { values } = parseArgs({ args: argv, options: { only: { type: 'string' }, list: { type: 'boolean' } } });
+  const { values } = parseArgs({ args: argv, options: {
+    only: { type: 'string' }, list: { type: 'boolean' }, random: { type: 'string' }, seed: { type: 'string' }, first: { type: 'string' },
+  } });
+  if (values.random !== undefined) return randomPrograms(count('random', values.random), count('seed', values.seed ?? '1'), count('first', values.first ?? '0'));
   if (values.list) {
     for (const { name } of SUITES) process.stdout.write(`${name}\n`);
     return 0;
@@ -123,6 +132,20 @@ export async function run(argv) {
   }
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+/** @param {string} name @param {string} text */
+function count(name, text) {
+  if (!/^\d+$/.test(text)) throw new UsageError(`--${name}=${text}: a number is needed`);
+  return Number(text);
+}
+
+/** @param {number} count @param {number} seed @param {number} first */
+async function randomPrograms(count, seed, first) {
+  const { runRandom } = await import('../../../tests/random/runner.js');
+  const { runs, failed } = await runRandom({ count, seed, first, say: (text) => process.stdout.write(`${text}\n`) });
+  process.stdout.write(`${count} programs, ${runs} runs, ${failed} divergences\n`);
+  return failed > 0 ? 1 : 0;
 }
 
 /** What a failed suite said last. @param {string} file */

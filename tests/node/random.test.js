@@ -1,0 +1,20 @@
+/** random.test.js: a slice of the differential tests: random programs, and those that once differed, in every mode. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { runRandom, runRegressions } from '../random/runner.js';
+
+test('programs that once ran differently run alike in every mode', async (t) => {
+  /** @type {string[]} */
+  const said = [];
+  const { runs, failed } = await runRegressions((text) => said.push(text));
+  t.diagnostic(`${runs} runs`);
+  assert.equal(failed, 0, said.join('\n'));
+});
+
+test('random programs run alike in every mode', async (t) => {
+  /** @type {string[]} */
+  const said = [];
+  const { runs, failed } = await runRandom({ count: 100, seed: 1, say: (text) => said.push(text), reduces: false });
+  t.diagnostic(`${runs} runs`);
+  assert.equal(failed, 0, said.join('\n'));
+});
