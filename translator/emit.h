@@ -124,5 +124,7 @@ void emit_non_local_return(struct tr *t);
 bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jump);
 /* An ordinary send through the inline cache. */
 void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special);
+/* A super send: its class is known, so the cell needs no comparison but whether it is filled. */
+void emit_send_super(struct tr *t, uint32_t selector, uint32_t num_args);
 
 #endif

@@ -566,18 +566,10 @@ static void push_class_index(struct tr *t, uint32_t local) {
   end(t);
 }
 
-void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
-  const uint32_t rcvr = t->depth - num_args - 1;
-  const addr site = new_site(t, selector, num_args, special);
+/* Receiver and arguments are in the frame and the condition, whether the site's cell is for them, is on the
+ * wasm stack: calls what the cell says, or the helper. The result is pushed. */
+static void call_by_site(struct tr *t, addr site, uint32_t num_args, enum tr_helper helper) {
   const uint32_t callee_fp = slot_offset(t, t->depth);
-  stack_flush(t, t->depth);
-  put_pc(t, t->insn->next);
-  value_push(t, rcvr);
-  set(t, t->local_x);
-  push_class_index(t, t->local_x);
-  constant(t, site);
-  load(t, offsetof(struct tr_site, class_index));
-  op(t, W_I32_EQ);
   begin(t, W_IF, WASM_I32);
   get(t, 0);
   get(t, 0);
@@ -592,10 +584,33 @@ void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special)
   get(t, 0);
   push_sp(t, t->depth);
   constant(t, site);
-  call(t, TRH_SEND);
+  call(t, helper);
   end(t);
   stack_pop(t, num_args + 1);
   stack_forget(t);
   stack_push_local(t);
   emit_return_if_bail(t, t->local_stack + t->depth - 1);
+}
+
+void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
+  const uint32_t rcvr = t->depth - num_args - 1;
+  const addr site = new_site(t, selector, num_args, special);
+  stack_flush(t, t->depth);
+  put_pc(t, t->insn->next);
+  value_push(t, rcvr);
+  set(t, t->local_x);
+  push_class_index(t, t->local_x);
+  constant(t, site);
+  load(t, offsetof(struct tr_site, class_index));
+  op(t, W_I32_EQ);
+  call_by_site(t, site, num_args, TRH_SEND);
+}
+
+void emit_send_super(struct tr *t, uint32_t selector, uint32_t num_args) {
+  const addr site = new_site(t, selector, num_args, false);
+  stack_flush(t, t->depth);
+  put_pc(t, t->insn->next);
+  constant(t, site);
+  load(t, offsetof(struct tr_site, class_index));
+  call_by_site(t, site, num_args, TRH_SEND_SUPER);
 }

@@ -12,7 +12,7 @@
 #define HELPER(name) EXPORT(name)
 
 HELPER(tr_send) oop tr_send(addr fp, addr sp, addr site_at);
-HELPER(tr_send_super) oop tr_send_super(addr fp, addr sp, uint32_t what);
+HELPER(tr_send_super) oop tr_send_super(addr fp, addr sp, addr site_at);
 HELPER(tr_send_special) oop tr_send_special(addr fp, addr sp, uint32_t index);
 HELPER(tr_check) uint32_t tr_check(addr fp, addr sp);
 HELPER(tr_bail) oop tr_bail(addr fp, addr sp);
@@ -72,26 +72,79 @@ static oop special_selector(uint32_t index) {
   return obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * index);
 }
 
+/* Quick methods as functions that inline caches can call like translations: receiver and arguments are pushed
+ * below fp, and no frame is made. */
+#define QUICK_FIELDS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+#define X(i) \
+  static oop quick_field_##i(addr fp) { return obj_slot(at32(fp - 4), i); }
+QUICK_FIELDS(X)
+#undef X
+static const translated_fn quick_fields[] = {
+#define X(i) quick_field_##i,
+    QUICK_FIELDS(X)
+#undef X
+};
+enum { QUICK_FIELD_COUNT = sizeof quick_fields / sizeof *quick_fields };
+
+static oop quick_self(addr fp) { return at32(fp - 4); }
+static oop quick_true(addr fp) { return (void)fp, mem.true_; }
+static oop quick_false(addr fp) { return (void)fp, mem.false_; }
+static oop quick_nil(addr fp) { return (void)fp, mem.nil; }
+
+/* A function's slot in the table is its address in WebAssembly. */
+static uint32_t slot_of(translated_fn f) { return (uint32_t)(uintptr_t)f; }
+
+/* The table slot that does by itself, given fp, the send that found `e`; 0: more is needed. */
+static uint32_t slot_of_entry(const struct lookup_entry *e, uint32_t num_args) {
+  const uint32_t operand = e->shape & LOOKUP_PC_MASK;
+  switch (lookup_kind(e)) {
+    case LOOKUP_ACTIVATE: return e->slot;
+    case LOOKUP_FIELD: return operand < QUICK_FIELD_COUNT ? slot_of(quick_fields[operand]) : 0;
+    case LOOKUP_SELF: return num_args == 0 ? slot_of(quick_self) : 0;
+    case LOOKUP_CONSTANT: {
+      const oop o = lookup_constant(operand);
+      return o == mem.true_    ? slot_of(quick_true)
+             : o == mem.false_ ? slot_of(quick_false)
+             : o == mem.nil    ? slot_of(quick_nil)
+                               : 0;
+    }
+    default: return 0;
+  }
+}
+
+/* A send that the site's cell does not answer: looked up once, from class_index on. What is found goes into
+ * the cell under `key` when a function of the table does it alone. */
+static oop send_and_cache(struct tr_site *site, oop selector, uint32_t class_index, uint32_t key) {
+  const uint32_t num_args = site->num_args;
+  struct lookup_entry *e = lookup_first_probe(selector, class_index);
+  if (UNLIKELY(!lookup_hit(e, selector, class_index))) e = interp_lookup(selector, class_index);
+  if (UNLIKELY(e == NULL || lookup_kind(e) == LOOKUP_OBJECT))
+    return interp_send_from_class(selector, num_args, class_index);
+  const uint32_t slot = slot_of_entry(e, num_args);
+  if (slot != 0) {
+    site->class_index = key;
+    site->slot = slot;
+  }
+  return interp_send_found(e, selector, num_args);
+}
+
+static oop site_selector(const struct tr_site *site) {
+  return site->is_special ? special_selector(site->selector)
+                          : method_literal(at32(site->method_cell), site->selector);
+}
+
 oop tr_send(addr fp, addr sp, addr site_at) {
   externalize(fp, sp);
   struct tr_site *site = AT(struct tr_site, site_at);
-  const oop selector = site->is_special ? special_selector(site->selector)
-                                        : method_literal(at32(site->method_cell), site->selector);
   const uint32_t class_index = oop_class_index(at32(sp - 4 * site->num_args));
-  struct lookup_entry *e = interp_lookup(selector, class_index);
-  /* Only what the cell can do alone goes into it: activations of translated methods. */
-  if (e != NULL && lookup_kind(e) == LOOKUP_ACTIVATE && e->slot != 0) {
-    site->class_index = class_index;
-    site->slot = e->slot;
-  }
-  return interp_send_from_translated(selector, site->num_args);
+  return send_and_cache(site, site_selector(site), class_index, class_index);
 }
 
-oop tr_send_super(addr fp, addr sp, uint32_t what) {
+oop tr_send_super(addr fp, addr sp, addr site_at) {
   externalize(fp, sp);
-  const oop method = frame_method(fp);
-  return interp_send_from_class(method_literal(method, what & 0xFFFF), what >> 16,
-                                send_super_class_index(method));
+  struct tr_site *site = AT(struct tr_site, site_at);
+  return send_and_cache(site, site_selector(site), send_super_class_index(at32(site->method_cell)),
+                        TR_SITE_ANY_CLASS);
 }
 
 oop tr_send_special(addr fp, addr sp, uint32_t index) {

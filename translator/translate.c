@@ -211,20 +211,6 @@ static void emit_store_temp(struct tr *t, uint32_t i, bool pop) {
   temp_set(t, i);
 }
 
-static void emit_send_super(struct tr *t) {
-  const struct bytecode_insn *insn = &t->insn->insn;
-  stack_flush(t, t->depth);
-  put_pc(t, t->insn->next);
-  get(t, 0);
-  push_sp(t, t->depth);
-  constant(t, (uint32_t)insn->a | (uint32_t)insn->b << 16);
-  call(t, TRH_SEND_SUPER);
-  stack_pop(t, (uint32_t)insn->b + 1);
-  stack_forget(t);
-  stack_push_local(t);
-  emit_return_if_bail(t, t->local_stack + t->depth - 1);
-}
-
 /* ---- instructions ---- */
 
 static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_refusal *refusal) {
@@ -298,7 +284,7 @@ static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_ref
     case OP_JUMP_TRUE:
     case OP_JUMP_FALSE: emit_conditional_jump(t, block, insn->op == OP_JUMP_TRUE); return true;
     case OP_SEND: emit_send(t, a, b, false); return true;
-    case OP_SEND_SUPER: emit_send_super(t); return true;
+    case OP_SEND_SUPER: emit_send_super(t, a, b); return true;
     case OP_PUSH_FULL_CLOSURE:
     case OP_PUSH_CLOSURE:
     case OP_PUSH_ARRAY:
@@ -378,7 +364,8 @@ static bool emit_block(struct tr *t, const struct cfg_block *block, struct tr_re
 static uint32_t count_sends(const struct cfg *cfg) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < cfg->insn_count; i++)
-    n += cfg->insns[i].insn.op == OP_SEND || cfg->insns[i].insn.op == OP_SEND_SPECIAL;
+    n += cfg->insns[i].insn.op == OP_SEND || cfg->insns[i].insn.op == OP_SEND_SUPER ||
+         cfg->insns[i].insn.op == OP_SEND_SPECIAL;
   return n;
 }
 

@@ -50,13 +50,15 @@ extern const struct wasm_import tr_imports[TRH_COUNT];
 
 /* The inline cache of one send site; it lives in the VM's address space, outside the heap. */
 struct tr_site {
-  uint32_t class_index; /* 0: empty, matches nothing */
-  uint32_t slot;        /* table slot of the callee's translation */
+  uint32_t class_index; /* 0: empty, matches nothing; TR_SITE_ANY_CLASS: a super send's, filled */
+  uint32_t slot;        /* table slot of the callee's translation, or of a quick method's function */
   uint32_t selector;    /* index of the selector among the method's literals, or of the special selector */
   uint32_t num_args;
   uint32_t method_cell; /* address of the word that holds the sending method's oop */
   uint32_t is_special;  /* the selector is one of the special selectors */
 };
+
+enum { TR_SITE_ANY_CLASS = 1 };
 
 /* What the code of a method may embed. */
 struct tr_env {

@@ -113,6 +113,8 @@ void interp_activate_closure(oop closure, uint32_t num_args);
 oop interp_send_from_translated(oop selector, uint32_t num_args);
 /* The same from a given class on: super sends. */
 oop interp_send_from_class(oop selector, uint32_t num_args, uint32_t class_index);
+/* The same when the lookup has found the entry, whose kind is not LOOKUP_OBJECT. */
+oop interp_send_found(const struct lookup_entry *e, oop selector, uint32_t num_args);
 /* Evaluates the closure below num_args arguments, the caller having checked its class and arity. */
 oop interp_value_from_translated(uint32_t num_args);
 /* `^ value` in the running block frame. When its home is a live frame of the running page that could simply

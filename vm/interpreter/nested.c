@@ -95,19 +95,12 @@ static bool can_value(oop closure, uint32_t num_args) {
   return cix == CIX_FULL_CLOSURE || oop_is_context(obj_slot(closure, CLO_OUTER));
 }
 
-oop interp_send_from_class(oop selector, uint32_t num_args, uint32_t class_index) {
+oop interp_send_found(const struct lookup_entry *e, oop selector, uint32_t num_args) {
   interp.sends++;
-  const struct lookup_entry *e = lookup_first_probe(selector, class_index);
-  if (!lookup_hit(e, selector, class_index) || lookup_kind(e) == LOOKUP_OBJECT) {
-    e = send_resolve(selector, num_args, class_index);
-    if (e == NULL) return RESULT_BAIL;
-    num_args = interp.num_args;
-  } else {
-    interp.selector = selector;
-    interp.num_args = num_args;
-  }
-  oop receiver = at32(interp.sp - 4 * num_args);
-  uint32_t operand = e->shape & LOOKUP_PC_MASK;
+  interp.selector = selector;
+  interp.num_args = num_args;
+  const oop receiver = at32(interp.sp - 4 * num_args);
+  const uint32_t operand = e->shape & LOOKUP_PC_MASK;
   switch (lookup_kind(e)) {
     case LOOKUP_SELF: return drop_and_answer(num_args, receiver);
     case LOOKUP_CONSTANT: return drop_and_answer(num_args, lookup_constant(operand));
@@ -119,6 +112,14 @@ oop interp_send_from_class(oop selector, uint32_t num_args, uint32_t class_index
     case LOOKUP_PRIMITIVE: return call_primitive(e, num_args);
     default: return activate(e, num_args);
   }
+}
+
+oop interp_send_from_class(oop selector, uint32_t num_args, uint32_t class_index) {
+  const struct lookup_entry *e = lookup_first_probe(selector, class_index);
+  if (lookup_hit(e, selector, class_index) && lookup_kind(e) != LOOKUP_OBJECT)
+    return interp_send_found(e, selector, num_args);
+  e = send_resolve(selector, num_args, class_index);
+  return e != NULL ? interp_send_found(e, interp.selector, interp.num_args) : RESULT_BAIL;
 }
 
 oop interp_send_from_translated(oop selector, uint32_t num_args) {
