@@ -4,6 +4,8 @@
  * which has the receiver and the copied values. `^` in it is done by the core, which leaves the stack as if
  * the home had returned; see interp_non_local_return().
  */
+#include "base/error.h"
+#include "interpreter/lookup.h"
 #include "translator/emit.h"
 
 /* ---- making closures ---- */
@@ -50,11 +52,124 @@ void emit_closure_insn(struct tr *t) {
   stack_push_local(t);
 }
 
+/* ---- evaluating closures ---- */
+
+static uint32_t closure_field(uint32_t index) { return HDR_BYTES + 4 * index; }
+
+bool is_value_send(const struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
+  if (special) return selector == SPSEL_VALUE || selector == SPSEL_VALUE_ARG;
+  struct lookup_entry *e = interp_lookup(method_literal(t->method, selector),
+                                         t->cfg->sista ? CIX_FULL_CLOSURE : CIX_BLOCK_CLOSURE);
+  return e != NULL && lookup_kind(e) == LOOKUP_BLOCK_VALUE && method_num_args(e->method) == num_args;
+}
+
+enum { OTHER = 0 }; /* label of an ordinary send */
+
+/* And on the condition: no object has moved since the cell was filled. */
+static void test_moves(struct tr *t, addr cell) {
+  constant(t, t->env->moves);
+  load(t, 0);
+  constant(t, cell);
+  load(t, offsetof(struct tr_site, num_args));
+  op(t, W_I32_EQ);
+  op(t, W_I32_AND);
+}
+
+/* The field of closure local_x that names its code must be what the cell says; BlockClosures name a method
+ * and a pc in it. Pushes the condition. */
+static void test_code(struct tr *t, addr cell) {
+  if (t->cfg->sista) {
+    get(t, t->local_x);
+    load(t, closure_field(CLO_START_PC_OR_METHOD));
+    constant(t, cell);
+    load(t, offsetof(struct tr_site, class_index));
+    op(t, W_I32_EQ);
+    test_moves(t, cell);
+    return;
+  }
+  get(t, t->local_x);
+  load(t, closure_field(CLO_OUTER));
+  tee(t, t->local_y);
+  constant(t, OOP_TAG_MASK);
+  op(t, W_I32_AND);
+  br_if(t, OTHER);
+  get(t, t->local_y);
+  load(t, 0);
+  constant(t, HDR_CLASS_MASK);
+  op(t, W_I32_AND);
+  constant(t, CIX_CONTEXT);
+  op(t, W_I32_NE);
+  br_if(t, OTHER);
+  get(t, t->local_y);
+  load(t, closure_field(CTX_METHOD));
+  constant(t, cell);
+  load(t, offsetof(struct tr_site, class_index));
+  op(t, W_I32_EQ);
+  get(t, t->local_x);
+  load(t, closure_field(CLO_START_PC_OR_METHOD));
+  constant(t, cell);
+  load(t, offsetof(struct tr_site, selector));
+  op(t, W_I32_EQ);
+  op(t, W_I32_AND);
+  test_moves(t, cell);
+}
+
+/* block $done  block $other  is it a closure of this arity?  call its code; br $done  end  send  end */
+void emit_value_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
+  const uint32_t rcvr = t->depth - num_args - 1, result = t->local_stack + rcvr;
+  /* The ordinary send's cell comes after the closure's: tr_value() relies on it. */
+  const addr cell = new_site(t, 0, 0, false), site = cell + (uint32_t)sizeof(struct tr_site);
+  const uint32_t callee_fp = slot_offset(t, t->depth);
+  stack_flush(t, t->depth);
+  put_pc(t, t->insn->next);
+  begin(t, W_BLOCK, 0);
+  begin(t, W_BLOCK, 0);
+  value_push(t, rcvr);
+  tee(t, t->local_x);
+  constant(t, OOP_TAG_MASK);
+  op(t, W_I32_AND);
+  br_if(t, OTHER);
+  get(t, t->local_x);
+  load(t, 0);
+  constant(t, HDR_CLASS_MASK);
+  op(t, W_I32_AND);
+  constant(t, t->cfg->sista ? CIX_FULL_CLOSURE : CIX_BLOCK_CLOSURE);
+  op(t, W_I32_NE);
+  br_if(t, OTHER);
+  get(t, t->local_x);
+  load(t, closure_field(CLO_NUM_ARGS));
+  constant(t, int_oop((int32_t)num_args));
+  op(t, W_I32_NE);
+  br_if(t, OTHER);
+  test_code(t, cell);
+  begin(t, W_IF, WASM_I32);
+  get(t, 0);
+  get(t, 0);
+  store(t, callee_fp + FRAME_SAVED_FP);
+  get(t, 0);
+  constant(t, callee_fp);
+  op(t, W_I32_ADD);
+  constant(t, cell);
+  load(t, offsetof(struct tr_site, slot));
+  wasm_emit(t->f, W_CALL_INDIRECT, WASM_TYPE_METHOD, 0);
+  op(t, W_ELSE);
+  get(t, 0);
+  push_sp(t, t->depth);
+  constant(t, site);
+  call(t, TRH_VALUE);
+  end(t);
+  set(t, result);
+  emit_return_if_bail(t, result);
+  br(t, OTHER + 1);
+  end(t);
+  emit_send(t, selector, num_args, special);
+  VM_ASSERT(t->stack[rcvr].kind == VALUE_LOCAL && t->stack[rcvr].local == result);
+  end(t);
+}
+
 /* ---- blocks ---- */
 
 enum { SLOT_COUNT_BYTE = 7 };
-
-static uint32_t closure_field(uint32_t index) { return HDR_BYTES + 4 * index; }
 
 static uint32_t first_copied(const struct tr *t) {
   return t->cfg->start_pc != 0 ? (uint32_t)CLO_COPIED : (uint32_t)FULL_CLO_COPIED;

@@ -114,6 +114,9 @@ void emit_closure_insn(struct tr *t);
  * a closure of another shape is left to the interpreter. Then, with the frame made, the copied values. */
 void emit_block_receiver(struct tr *t);
 void emit_copied_values(struct tr *t);
+/* value, value: … : to a closure of the code that was met last its translation is called at once. */
+bool is_value_send(const struct tr *t, uint32_t selector, uint32_t num_args, bool special);
+void emit_value_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special);
 /* `^` in a block, of the value on the wasm stack. */
 void emit_non_local_return(struct tr *t);
 
@@ -122,6 +125,8 @@ void emit_non_local_return(struct tr *t);
 /* Translates special send `index`. If the next instruction is a conditional jump that takes a comparison, the
  * condition is left in local_cond and true is answered: the jump is to be translated from it. */
 bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jump);
+/* A new inline cache. */
+addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special);
 /* An ordinary send through the inline cache. */
 void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special);
 /* A super send: its class is known, so the cell needs no comparison but whether it is filled. */

@@ -538,7 +538,7 @@ bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jum
 
 /* ---- ordinary sends ---- */
 
-static addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
+addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
   const addr site = t->env->sites + t->site_count * (uint32_t)sizeof(struct tr_site);
   *AT(struct tr_site, site) = (struct tr_site){
       .selector = selector, .num_args = num_args, .method_cell = t->env->method_cell, .is_special = special};

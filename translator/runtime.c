@@ -30,6 +30,7 @@ HELPER(tr_push_context) oop tr_push_context(addr fp, addr sp, uint32_t which);
 HELPER(tr_enter_block) oop tr_enter_block(addr fp, uint32_t num_args);
 HELPER(tr_non_local_return) oop tr_non_local_return(addr fp, addr sp, oop value);
 HELPER(tr_unwound) oop tr_unwound(addr fp);
+HELPER(tr_value) oop tr_value(addr fp, addr sp, addr site_at);
 
 /* ---- leaving and polling ---- */
 
@@ -187,6 +188,30 @@ oop tr_non_local_return(addr fp, addr sp, oop value) {
   externalize(fp, sp);
   interp_non_local_return(value);
   return RESULT_BAIL;
+}
+
+/* A value send to a closure, of the right arity, whose code the cell before the site's does not name. */
+oop tr_value(addr fp, addr sp, addr site_at) {
+  externalize(fp, sp);
+  struct tr_site *site = AT(struct tr_site, site_at);
+  const uint32_t num_args = site->num_args;
+  const oop closure = at32(sp - 4 * num_args);
+  if (!site->is_special) {
+    /* value and value: are done without lookup; the others might be redefined. */
+    const oop selector = method_literal(at32(site->method_cell), site->selector);
+    const struct lookup_entry *found = interp_lookup(selector, obj_class_index(closure));
+    if (found == NULL || lookup_kind(found) != LOOKUP_BLOCK_VALUE)
+      return interp_send_from_translated(selector, num_args);
+  }
+  const struct lookup_entry *e = send_closure_entry(closure);
+  if (e != NULL && e->slot != 0) {
+    struct tr_site *cell = site - 1;
+    cell->class_index = e->method;
+    cell->selector = obj_slot(closure, CLO_START_PC_OR_METHOD);
+    cell->slot = e->slot;
+    cell->num_args = interp.moves;
+  }
+  return interp_value_from_translated(num_args);
 }
 
 /* Called when a send from the activation at fp answered RESULT_BAIL: the value, if it has returned by that.

@@ -283,7 +283,12 @@ static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_ref
     case OP_JUMP: emit_jump(t, block); return true;
     case OP_JUMP_TRUE:
     case OP_JUMP_FALSE: emit_conditional_jump(t, block, insn->op == OP_JUMP_TRUE); return true;
-    case OP_SEND: emit_send(t, a, b, false); return true;
+    case OP_SEND:
+      if (is_value_send(t, a, b, false))
+        emit_value_send(t, a, b, false);
+      else
+        emit_send(t, a, b, false);
+      return true;
     case OP_SEND_SUPER: emit_send_super(t, a, b); return true;
     case OP_PUSH_FULL_CLOSURE:
     case OP_PUSH_CLOSURE:
@@ -317,7 +322,12 @@ static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_ref
 static bool emit_special_insn(struct tr *t, const struct cfg_block *block, uint32_t *k) {
   const struct cfg_insn *next = *k + 1 < block->end ? t->insn + 1 : NULL;
   const bool jumps = next != NULL && (next->insn.op == OP_JUMP_TRUE || next->insn.op == OP_JUMP_FALSE);
-  if (!emit_special(t, (uint32_t)t->insn->insn.a, jumps ? next : NULL)) return false;
+  const uint32_t index = (uint32_t)t->insn->insn.a;
+  if (is_value_send(t, index, special_selector_args(index), true)) {
+    emit_value_send(t, index, special_selector_args(index), true);
+    return false;
+  }
+  if (!emit_special(t, index, jumps ? next : NULL)) return false;
   t->insn = next;
   ++*k;
   emit_branch(t, block, next->insn.op == OP_JUMP_TRUE);

@@ -38,7 +38,8 @@
   X(PUSH_CONTEXT, tr_push_context, 3, true)           \
   X(ENTER_BLOCK, tr_enter_block, 2, true)             \
   X(NON_LOCAL_RETURN, tr_non_local_return, 3, true)   \
-  X(UNWOUND, tr_unwound, 1, true)
+  X(UNWOUND, tr_unwound, 1, true)                     \
+  X(VALUE, tr_value, 3, true)
 
 enum tr_helper {
 #define X(name, export, params, result) TRH_##name,
@@ -57,6 +58,9 @@ struct tr_site {
   uint32_t method_cell; /* address of the word that holds the sending method's oop */
   uint32_t is_special;  /* the selector is one of the special selectors */
 };
+/* A value send has two: before the one for the send a cell for the closure's code. In that class_index is the
+ * oop of a CompiledBlock or method, selector the closure's field that goes with it, num_args what
+ * interp.moves was. */
 
 enum { TR_SITE_ANY_CLASS = 1 };
 
@@ -67,6 +71,7 @@ struct tr_env {
   uint32_t site_room;
   addr stack_limit; /* addresses of interp's fields */
   addr countdown;
+  addr moves;
   oop nil, true_, false_;
   addr new_end;
 };

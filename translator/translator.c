@@ -168,7 +168,7 @@ static bool translate_one(oop method, uint32_t start_pc, struct wasm_func *func,
     fine = false;
   }
   if (fine) {
-    const uint32_t room = cfg.insn_count;
+    const uint32_t room = 2 * cfg.insn_count; /* a send has two at most */
     const addr cell = take_cells(8), sites = take_cells(room * (uint32_t)sizeof(struct tr_site));
     fine = cell != 0 && sites != 0;
     if (!fine) refusal->reason = "there is no memory for its inline caches";
@@ -179,6 +179,7 @@ static bool translate_one(oop method, uint32_t start_pc, struct wasm_func *func,
                                  .site_room = room,
                                  .stack_limit = core_address(&interp.stack_limit),
                                  .countdown = core_address(&interp.countdown),
+                                 .moves = core_address(&interp.moves),
                                  .nil = mem.nil,
                                  .true_ = mem.true_,
                                  .false_ = mem.false_,

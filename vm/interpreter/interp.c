@@ -39,6 +39,7 @@ static void each_root(void (*visit)(oop *slot), bool full) {
 }
 
 static void objects_moved(bool full) {
+  interp.moves++;
   lookup_objects_moved(full);
   if (interp_hooks.objects_moved != NULL) interp_hooks.objects_moved(full);
 }

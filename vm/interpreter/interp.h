@@ -49,6 +49,8 @@ struct interp {
   bool interrupt_pending; /* the interrupt key */
   uint32_t pending_finalizations;
 
+  uint32_t moves; /* how often objects have moved: collections */
+
   /* statistics */
   uint64_t bytecodes, sends, activations, primitives_called, cache_misses, process_switches;
   uint64_t translated_calls, bails;

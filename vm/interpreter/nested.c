@@ -137,7 +137,7 @@ void interp_non_local_return(oop value) {
   oop context = frame_home(interp.fp);
   addr home = context != 0 ? context_frame(context) : 0, caller = 0, pushed = 0;
   const struct stack_page *page = frame_running;
-  if (home != 0 && home >= page->start && home < interp.fp) {
+  if (home != 0 && !interp.restructured && home >= page->start && home < interp.fp) {
     caller = frame_caller_fp(home);
     pushed = frame_pushed(home);
   }
