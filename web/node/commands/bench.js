@@ -1,166 +1,129 @@
 /** bench: benchmarks interpreted, translated, and beside what else is on the machine. Times live here; tests keep
  * answers. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { root, sharedImages } from '../paths.js';
+import { awfyImage, benchAwfy } from '../bench/awfy.js';
+import { compare, comparisonText } from '../bench/compare.js';
+import { benchCosts } from '../bench/costs.js';
+import { benchFib } from '../bench/fib.js';
+import { measureYardstick } from '../bench/measure.js';
+import { plot } from '../bench/plot.js';
+import { benchMicro, benchPrograms, unknownPrograms } from '../bench/programs.js';
+import { peers, progress } from '../bench/runners.js';
+import { find } from '../bench/sample.js';
+import { text } from '../bench/table.js';
+import { UsageError } from '../usage.js';
 
-export const help = `Usage: ./catalyst bench [--json] [--only=fib|awfy] [--rounds=N] [--iterations=N]
+const PARTS = ['fib', 'micro', 'programs', 'awfy', 'costs'];
 
-Recursive Fibonacci in the default image, interpreted and translated, beside the same program in CPython and in JavaScript,
-in one run, as nanoseconds a send and as ratios. Where the are-we-fast-yet image is present (../shared/images or
-CATALYST_IMAGES), its fourteen programs too, beside the published times of other VMs scaled to this machine by CPython.
+export const help = `Usage: ./catalyst bench [--only=PART,…] [--rounds=N] [--iterations=N] [--json] [-o FILE] [--svg FILE]
+                        [--compare OLD.json] [NAME …]
 
---only=PART      just that part
---rounds=N       rounds of Fibonacci (default 7; the median counts)
---iterations=N   iterations of each are-we-fast-yet program (default 3; the fastest counts)
+Runs benchmarks interpreted and translated, beside the same programs in CPython and in JavaScript, by turns in processes of their
+own, and prints medians, spreads and ratios. NAMEs choose programs and micro benchmarks; without one all run. The parts:
+
+  fib        recursive Fibonacci, every send made: nanoseconds a send
+  micro      bytecodes, loops with blocks, process switches, exceptions, non-local returns
+  programs   the whole programs of the default image, and their ports under examples/benchmarks
+  awfy       the fourteen are-we-fast-yet programs of awfy-cuis-5.0.image, where it is present (../shared/images or
+             CATALYST_IMAGES), beside the published times of other VMs scaled to this machine by CPython
+  costs      the share of the demonstration that is spent on translating; a short script with and without translation
+
+--only=PART,…    just those parts
+--rounds=N       rounds, each with new processes (default 7 for fib, 3 for the rest)
+--iterations=N   iterations that count in each round, after those that warm up (default 3)
 --json           print JSON on standard output
+-o FILE          write the JSON there
+--svg FILE       write a plot of the ratios there
+--compare FILE   flag what has become slower since that JSON was written, beyond the spread of both (exit code 1); times are scaled
+                 by CPython's (JavaScript's where there is none), so that a slower machine is no regression
+
+CATALYST_PEERS names other VMs for the same images, separated by semicolons: NAME=COMMAND, where {image} stands for the image
+and {args} for its arguments. Only are-we-fast-yet needs {args}. For example:
+  CATALYST_PEERS='cog=squeak -vm-display-null {image} {args};squeakjs=node /path/squeak_node.js {image}'
 `;
 
-const FIB = 30;
-const examples = path.join(root, 'examples/benchmarks');
-/** @param {string} text */
-const progress = (text) => process.stderr.write(`catalyst bench: ${text}\n`);
-/** @param {number[]} values */
-const geometricMean = (values) => Math.exp(values.reduce((sum, v) => sum + Math.log(v), 0) / values.length);
-
-/** @param {string} program @param {string[]} args @param {string} [cwd] */
-function output(program, args, cwd = root) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 26 });
-  if (error || status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error ?? stderr}`);
-  return stdout;
+/** @param {string} file @returns {any} */
+function readResult(file) {
+  const result = JSON.parse(fs.readFileSync(file, 'utf8'));
+  if (!Array.isArray(result.measurements)) throw new UsageError(`${file}: not written by bench --json or -o: it has no measurements`);
+  return result;
 }
 
-/** Runs this command line. @param {string[]} args @param {string} [cwd] */
-const catalyst = (args, cwd) =>
-  output(process.execPath, ['--no-warnings', path.join(root, 'web/node/cli.js'), ...args], cwd);
-
-/** Nanoseconds a send of benchFib in the default image. @param {string} mode @param {number} rounds */
-function fibOfImage(mode, rounds) {
-  const program =
-    `| times calls us | times := OrderedCollection new. calls := 0. ` +
-    `20 timesRepeat: [20 benchFib]. ` +
-    `${rounds} timesRepeat: [us := Time microsecondsToRun: [calls := ${FIB} benchFib]. times add: us]. ` +
-    `times := times asArray sort. ` +
-    `calls printString , ' ' , (times at: ${(rounds >> 1) + 1}) printString`;
-  const [calls, us] = catalyst(['eval', mode, program]).replace(/'/g, '').trim().split(' ').map(Number);
-  return { calls, ns: (us * 1000) / calls };
-}
-
-/** @param {string} program @param {string} file @param {number} rounds */
-function fibOfPeer(program, file, rounds) {
-  const [calls, ns] = output(program, [path.join(examples, file), String(FIB), String(rounds)]).trim().split(' ').map(Number);
-  return { calls, ns };
-}
-
-/** @param {number} rounds */
-function benchFib(rounds) {
-  progress('recursive Fibonacci');
-  const cpython = fibOfPeer('python3', 'fib.py', rounds);
-  const javascript = fibOfPeer(process.execPath, 'fib.js', rounds);
-  const interpreted = fibOfImage('--no-translate', rounds);
-  const translated = fibOfImage('--translate=hot', rounds);
-  for (const run of [javascript, interpreted, translated])
-    if (run.calls !== cpython.calls) throw new Error(`answers differ: ${run.calls} and ${cpython.calls}`);
-  return {
-    nsPerSend: { cpython: cpython.ns, javascript: javascript.ns, interpreted: interpreted.ns, translated: translated.ns },
-    timesFasterThanCPython: { interpreted: cpython.ns / interpreted.ns, translated: cpython.ns / translated.ns },
-  };
-}
-
-/** @param {string} mode @param {number} iterations @param {Record<string, number[]>} programs */
-function awfyTimes(mode, iterations, programs) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'catalyst-bench-'));
-  try {
-    const image = path.join(folder, 'awfy.image');
-    fs.copyFileSync(path.join(/** @type {string} */ (sharedImages()), 'awfy-cuis-5.0.image'), image);
-    /** @type {Record<string, number>} */
-    const best = {};
-    for (const [name, [inner]] of Object.entries(programs)) {
-      progress(`${name} ${mode}`);
-      const out = path.join(folder, `${name}.txt`);
-      catalyst(['run', mode, image, '--', name, String(iterations), String(inner), out], folder);
-      const times = fs
-        .readFileSync(out, 'latin1')
-        .split(/[\r\n]+/)
-        .filter((line) => line.startsWith(name + ' '))
-        .map((line) => {
-          if (!line.endsWith(' ok')) throw new Error(`wrong answer: ${line}`);
-          return Number(line.split(' ')[3]) / 1000;
-        });
-      if (times.length !== iterations) throw new Error(`${name} did not finish`);
-      best[name] = Math.min(...times);
-    }
-    return best;
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** @param {number} iterations @param {number} cpythonNs */
-function benchAwfy(iterations, cpythonNs) {
-  const reference = JSON.parse(fs.readFileSync(path.join(examples, 'awfy-reference.json'), 'utf8'));
-  const scale = cpythonNs / reference.cpythonFibNs;
-  const interpreted = awfyTimes('--no-translate', iterations, reference.programs);
-  const translated = awfyTimes('--translate=hot', iterations, reference.programs);
-  const rows = Object.entries(reference.programs).map(([name, values]) => ({
-    name,
-    interpretedMs: interpreted[name],
-    translatedMs: translated[name],
-    squeakjsMs: values[3] * scale,
-    cogMs: values[1] * scale,
-    stackMs: values[2] * scale,
-  }));
-  /** @param {'squeakjsMs' | 'cogMs' | 'stackMs'} peer @param {'interpretedMs' | 'translatedMs'} mode */
-  const faster = (peer, mode) => geometricMean(rows.map((row) => row[peer] / row[mode]));
-  return {
-    scale,
-    rows,
-    geometricMeans: {
-      interpretedOverSqueakJS: faster('squeakjsMs', 'interpretedMs'),
-      translatedOverSqueakJS: faster('squeakjsMs', 'translatedMs'),
-      interpretedOverStackVM: faster('stackMs', 'interpretedMs'),
-      translatedOverCog: faster('cogMs', 'translatedMs'),
-    },
-  };
-}
-
-/** @param {any} result */
-function print({ fib, awfy }) {
-  const write = (/** @type {string} */ line) => process.stdout.write(line + '\n');
-  if (fib) {
-    write(`recursive Fibonacci, ${FIB} benchFib           ns a send   × CPython`);
-    for (const [name, ns] of Object.entries(fib.nsPerSend))
-      write(`  ${name.padEnd(36)} ${ns.toFixed(2).padStart(9)} ${(fib.nsPerSend.cpython / ns).toFixed(2).padStart(11)}`);
-  }
-  if (awfy) {
-    write(`\nare-we-fast-yet (ms)   interpreted  translated    SqueakJS    Cog   (others scaled by ${awfy.scale.toFixed(2)})`);
-    for (const row of awfy.rows)
-      write(`  ${row.name.padEnd(20)} ${[row.interpretedMs, row.translatedMs, row.squeakjsMs, row.cogMs].map((v) => v.toFixed(0).padStart(11)).join('')}`);
-    for (const [name, ratio] of Object.entries(awfy.geometricMeans)) write(`  ${name.padEnd(28)} ${Number(ratio).toFixed(2)} ×`);
-  }
+/** @param {string} name @param {string | undefined} value @param {number} otherwise */
+function count(name, value, otherwise) {
+  const number = value === undefined ? otherwise : Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new UsageError(`--${name}=${value}: a number above 0 is needed`);
+  return number;
 }
 
 /** @param {string[]} argv */
 export async function run(argv) {
-  const { values } = parseArgs({
+  const { values, positionals: names } = parseArgs({
     args: argv,
+    allowPositionals: true,
     options: {
       json: { type: 'boolean' },
       only: { type: 'string' },
-      rounds: { type: 'string', default: '7' },
-      iterations: { type: 'string', default: '3' },
+      rounds: { type: 'string' },
+      iterations: { type: 'string' },
+      output: { type: 'string', short: 'o' },
+      svg: { type: 'string' },
+      compare: { type: 'string' },
     },
   });
-  const fib = values.only === 'awfy' ? null : benchFib(Number(values.rounds));
-  const cpythonNs = fib?.nsPerSend.cpython ?? fibOfPeer('python3', 'fib.py', Number(values.rounds)).ns;
-  const hasAwfy = sharedImages() !== null && fs.existsSync(path.join(/** @type {string} */ (sharedImages()), 'awfy-cuis-5.0.image'));
-  if (!hasAwfy) progress('no awfy-cuis-5.0.image: are-we-fast-yet is left out');
-  const awfy = hasAwfy && values.only !== 'fib' ? benchAwfy(Number(values.iterations), cpythonNs) : null;
-  const result = { machine: { cpu: os.cpus()[0]?.model, node: process.version }, fib, awfy };
-  if (values.json) process.stdout.write(JSON.stringify(result, null, 2) + '\n');
-  else print(result);
-  return 0;
+  // Names choose among programs, unless a part is asked for.
+  const wanted = values.only?.split(',') ?? (names.length > 0 ? ['programs', 'micro'] : PARTS);
+  for (const part of wanted) if (!PARTS.includes(part)) throw new UsageError(`--only=${part}: one of ${PARTS.join(', ')}`);
+  const before = values.compare === undefined ? null : readResult(values.compare);
+  const rounds = count('rounds', values.rounds, 3);
+  const fibRounds = count('rounds', values.rounds, 7);
+  const iterations = count('iterations', values.iterations, 3);
+  peers();
+  if (names.length > 0 && !wanted.includes('awfy')) {
+    const unknown = unknownPrograms(names);
+    if (unknown.length > 0) throw new UsageError(`no benchmark ${unknown.join(', ')}: ./catalyst run default -- bench --list`);
+  }
+  if (wanted.includes('awfy') && awfyImage() === null) progress('no awfy-cuis-5.0.image: are-we-fast-yet is left out');
+
+  /** @type {import('../bench/sample.js').Measurement[]} */
+  const measurements = [];
+  /** Measures a part if it is wanted, and the machine's speed after it.
+   * @template T @param {string} part @param {() => T} work @returns {T | null} */
+  const doPart = (part, work) => {
+    if (!wanted.includes(part)) return null;
+    const result = work();
+    measureYardstick(measurements);
+    return result;
+  };
+  measureYardstick(measurements);
+  const fib = doPart('fib', () => benchFib(fibRounds, measurements));
+  const micro = doPart('micro', () => benchMicro(rounds, iterations, names, measurements));
+  const programs = doPart('programs', () => benchPrograms(rounds, iterations, names, measurements));
+  const awfy = doPart('awfy', () => {
+    const yardstick = find(measurements, 'yardstick', 'Fib', 'cpython');
+    if (awfyImage() === null) return null;
+    if (yardstick === undefined) {
+      progress('no python3 to scale the published times by: are-we-fast-yet is left out');
+      return null;
+    }
+    return benchAwfy(iterations, fib?.nsPerSend.cpython ?? (yardstick.median * 1e6) / YARDSTICK_CALLS, names, measurements);
+  });
+  const costs = doPart('costs', () => benchCosts(rounds));
+
+  const machine = { cpu: os.cpus()[0]?.model, node: process.version };
+  const comparison = before === null ? null : compare(before.measurements, measurements);
+  const result = { machine, fib, micro, programs, awfy, costs, measurements, ...(comparison ? { comparison } : {}) };
+  const json = JSON.stringify(result, null, 2) + '\n';
+  if (values.output !== undefined) fs.writeFileSync(path.resolve(values.output), json);
+  if (values.svg !== undefined) fs.writeFileSync(path.resolve(values.svg), plot(measurements, machine));
+  process.stdout.write(values.json ? json : text(result));
+  if (comparison === null) return 0;
+  (values.json ? process.stderr : process.stdout).write('\n' + comparisonText(comparison));
+  return comparison.some((each) => each.isRegression) ? 1 : 0;
 }
+
+/** 26 benchFib, which the yardstick runs. */
+const YARDSTICK_CALLS = 392835;

@@ -1,0 +1,27 @@
+/** fib.js: recursive Fibonacci, every send made, as nanoseconds a send. */
+import { javascript, interpreted, peerRunner, peers, python, translated } from './runners.js';
+import { measure } from './measure.js';
+
+export const FIB = 30;
+
+/** @param {number} rounds @param {import('./sample.js').Measurement[]} measurements  gets what was measured */
+export function benchFib(rounds, measurements) {
+  const cpython = python();
+  const runners = [...(cpython ? [cpython] : []), javascript, interpreted, translated, ...peers().map(peerRunner)];
+  const found = measure({ part: 'fib', programs: ['Fib'], runners, rounds, iterations: 1, inner: FIB });
+  measurements.push(...found);
+  const calls = Number(/** @type {any} */ (found[0]).answer);
+  const nsPerSend = Object.fromEntries(found.map(({ runner, median }) => [runner, (median * 1e6) / calls]));
+  /** How many times faster than another the two modes are. @param {string} other */
+  const faster = (other) => ({
+    interpreted: nsPerSend[other] / nsPerSend.interpreted,
+    translated: nsPerSend[other] / nsPerSend.translated,
+  });
+  return {
+    inner: FIB,
+    calls,
+    nsPerSend,
+    ...(cpython ? { timesFasterThanCPython: faster('cpython') } : {}),
+    timesFasterThanPeers: Object.fromEntries(peers().map(({ name }) => [name, faster(name)])),
+  };
+}
