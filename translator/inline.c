@@ -386,7 +386,7 @@ static void test_array(struct tr *t, uint32_t a) {
   load(t, 0);
   constant(t, HDR_CLASS_MASK);
   op(t, W_I32_AND);
-  constant(t, CIX_ARRAY);
+  constant(t, t->env->array_index);
   op(t, W_I32_EQ);
 }
 

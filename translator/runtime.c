@@ -42,6 +42,7 @@ static void externalize(addr fp, addr sp) {
 oop tr_bail(addr fp, addr sp) {
   externalize(fp, sp);
   interp.bails++;
+  tr_note_bail(fp);
   return RESULT_BAIL;
 }
 
@@ -129,22 +130,23 @@ static oop send_and_cache(struct tr_site *site, oop selector, uint32_t class_ind
   return interp_send_found(e, selector, num_args);
 }
 
-static oop site_selector(const struct tr_site *site) {
+/* Not by the method's cell: that is empty when the translation was dropped while this ran. */
+static oop site_selector(const struct tr_site *site, addr fp) {
   return site->is_special ? special_selector(site->selector)
-                          : method_literal(at32(site->method_cell), site->selector);
+                          : method_literal(frame_method(fp), site->selector);
 }
 
 oop tr_send(addr fp, addr sp, addr site_at) {
   externalize(fp, sp);
   struct tr_site *site = AT(struct tr_site, site_at);
   const uint32_t class_index = oop_class_index(at32(sp - 4 * site->num_args));
-  return send_and_cache(site, site_selector(site), class_index, class_index);
+  return send_and_cache(site, site_selector(site, fp), class_index, class_index);
 }
 
 oop tr_send_super(addr fp, addr sp, addr site_at) {
   externalize(fp, sp);
   struct tr_site *site = AT(struct tr_site, site_at);
-  return send_and_cache(site, site_selector(site), send_super_class_index(at32(site->method_cell)),
+  return send_and_cache(site, site_selector(site, fp), send_super_class_index(frame_method(fp)),
                         TR_SITE_ANY_CLASS);
 }
 

@@ -64,6 +64,9 @@ struct tr_site {
 
 enum { TR_SITE_ANY_CLASS = 1 };
 
+/* Makes the cache match nothing. The only way in which sites are cleared. */
+static inline void tr_site_clear(struct tr_site *site) { site->class_index = 0; }
+
 /* What the code of a method may embed. */
 struct tr_env {
   addr method_cell; /* word that always holds the method's oop */
@@ -74,10 +77,14 @@ struct tr_env {
   addr moves;
   oop nil, true_, false_;
   addr new_end;
+  uint32_t array_index; /* class index of the objects whose at:, at:put: and size are inlined; 0: of none */
 };
 
 /* Translates. `sites` of env are initialized, *site_count is how many. False: refused, nothing is owned. */
 bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, struct wasm_func *func,
                   uint32_t *site_count, struct tr_refusal *refusal);
+
+/* tr_bail() was called for the frame. */
+void tr_note_bail(addr fp);
 
 #endif

@@ -1,116 +1,121 @@
-/* translator.c: translation at run time (translator.h).
+/* translator.c: which methods are translated, and when (translator.h).
  *
  * A hot method waits in a queue until a batch is full or it has waited a little; the batch becomes one
- * module. A translation is given up when its method is replaced; since lookup never finds a replaced method
- * again and every inline cache is cleared, its function cannot be called any more.
+ * module. How hot a method must be adapts: while translation takes more than its share of the running time,
+ * methods need several rounds of the threshold. Methods whose code is left too often go back to the
+ * interpreter for a while.
  */
-#include "translator/translator.h"
+#include "translator/manage.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/options.h"
 #include "devices/clock.h"
-#include "devices/code.h"
 #include "interpreter/lookup.h"
-#include "translator/translate.h"
+#include "interpreter/send.h"
 
 struct translator_stats translator_stats;
 
 enum {
-  TRANSLATE_ALWAYS = 2,  /* of option translate */
-  BATCH = 24,            /* methods in a module; a module costs about as much as ten methods */
-  TABLE_STEP = 2048,     /* slots the table grows by: growing is dear with many modules */
-  MAX_WAIT_US = 2000,    /* in the queue: a lone hot method does not wait for a full batch */
-  CELL_BLOCK = 256 << 10 /* bytes of method cells and inline caches taken at once */
+  TRANSLATE_ALWAYS = 2, /* of option translate */
+  MAX_WAIT_US = 2000,   /* in the queue: a lone hot method does not wait for a full batch */
 };
 
-/* What is kept of an installed translation. */
-struct translation {
-  addr cell;  /* the word with the method's oop */
-  addr sites; /* its inline caches */
-  uint32_t site_count;
-  uint32_t info;
-  uint32_t slot;
-};
-static struct translation *translations; /* index 0 is never used */
-static uint32_t translation_count, translation_room;
-
-static uint32_t queue[BATCH];
+static uint32_t queue[TR_BATCH];
 static uint32_t queue_count;
 static uint64_t queued_since_us; /* the first of the queue */
-
-static uint32_t next_slot, end_slot; /* free table slots */
-static addr next_cell, end_cell;
 static bool enabled, busy;
 
-/* ---- cells ---- */
+/* ---- what could not be translated ---- */
 
-static addr take_cells(uint32_t bytes) {
-  if (end_cell - next_cell < bytes) {
-    const uint32_t size = bytes > CELL_BLOCK ? bytes : CELL_BLOCK;
-    next_cell = space_take(size);
-    if (next_cell == 0) {
-      end_cell = 0;
-      return 0;
-    }
-    end_cell = next_cell + size;
+enum { REFUSALS_KEPT = 64 };
+static struct {
+  char *method;
+  const char *phase, *reason;
+  uint32_t pc;
+} refusals[REFUSALS_KEPT]; /* a ring */
+
+static void note_refusal(oop method, const char *phase, const struct tr_refusal *refusal) {
+  char name[260];
+  interp_method_name(method, name, sizeof name);
+  const uint32_t at = translator_stats.refused % REFUSALS_KEPT;
+  free(refusals[at].method);
+  refusals[at].method = strdup(name);
+  refusals[at].phase = phase;
+  refusals[at].reason = refusal->reason;
+  refusals[at].pc = refusal->pc;
+  translator_stats.refused++;
+}
+
+void translator_refusals_json(struct text *out) {
+  const uint32_t total = translator_stats.refused, first = total > REFUSALS_KEPT ? total - REFUSALS_KEPT : 0;
+  text_add(out, "[", 1);
+  for (uint32_t i = first; i < total; i++) {
+    const uint32_t at = i % REFUSALS_KEPT;
+    const char *name = refusals[at].method != NULL ? refusals[at].method : "?";
+    text_printf(out, "%s{\"method\":", i == first ? "" : ",");
+    text_json(out, name, strlen(name));
+    text_printf(out, ",\"phase\":\"%s\",\"pc\":%u,\"reason\":", refusals[at].phase, refusals[at].pc);
+    text_json(out, refusals[at].reason, strlen(refusals[at].reason));
+    text_add(out, "}", 1);
   }
-  const addr at = next_cell;
-  next_cell += bytes;
-  return at;
+  text_add(out, "]", 1);
 }
 
-static void each_root(void (*visit)(oop *slot), bool full) {
-  (void)full;
-  for (uint32_t i = 1; i < translation_count; i++)
-    if (translations[i].cell != 0) visit(AT(oop, translations[i].cell));
+/* ---- adapting ---- */
+
+enum {
+  SHARE_PARTS = 20,          /* translation may take a twentieth of the running time before thresholds rise */
+  MAX_ROUNDS = 8,            /* … to at most this many times the threshold */
+  SHARE_MEMORY_US = 1000000, /* older times count half, a quarter … */
+  BAILS_TOO_MANY = 100,      /* explicit bails of one translation … */
+  BAILS_WINDOW_US = 100000,  /* … within this time send it back to the interpreter … */
+  BAILS_REST = 64,           /* … for this many times the threshold of activations */
+};
+static uint64_t recent_run_us, recent_translate_us, last_look_us;
+
+/* How many rounds of the threshold a method needs. */
+static uint32_t rounds_needed(void) {
+  uint32_t rounds = 1;
+  while (rounds < MAX_ROUNDS && recent_translate_us * SHARE_PARTS > recent_run_us * rounds) rounds *= 2;
+  return rounds;
 }
 
-/* ---- invalidation ---- */
-
-static void clear_sites(void) {
-  for (uint32_t i = 1; i < translation_count; i++)
-    for (uint32_t s = 0; s < translations[i].site_count; s++)
-      AT(struct tr_site, translations[i].sites)[s].class_index = 0;
-}
-
-static void flush_selector(oop selector) {
-  (void)selector;
-  clear_sites();
-}
-
-/* The method is not to be found any more, or its bytecode was changed in place. */
-static void flush_method(oop method) {
-  clear_sites();
-  for (uint32_t i = 1; i < translation_count; i++) {
-    struct translation *t = &translations[i];
-    if (t->cell == 0 || at32(t->cell) != method) continue;
-    struct method_info *info = &method_infos[t->info];
-    if (info->translation == i) {
-      method_info_set_slot(t->info, 0);
-      info->translation = 0;
-      info->activations = 0;
-    }
-    translator_stats.live--;
-    /* Its function may be running: the cell stays for that, but names no method. */
-    *t = (struct translation){0};
+static void look_at_clock(uint64_t now_us) {
+  recent_run_us += now_us - last_look_us;
+  last_look_us = now_us;
+  if (recent_run_us > SHARE_MEMORY_US) {
+    recent_run_us /= 2;
+    recent_translate_us /= 2;
   }
 }
 
-/* Class indices are reused after a full collection, and nil, true and false must be where the code expects
- * them. */
-static void objects_moved(bool full) {
-  if (full) clear_sites();
+/* The info of the method or block whose frame that is; 0: there is none. */
+static uint32_t info_of_frame(addr fp) {
+  if (!frame_is_block(fp)) return method_info_find(frame_method(fp), 0);
+  const struct lookup_entry *e = send_closure_entry(at32(frame_pushed(fp)));
+  return e != NULL ? e->info : 0;
+}
+
+void tr_note_bail(addr fp) {
+  const uint32_t index = info_of_frame(fp);
+  const uint32_t translation = index != 0 ? method_infos[index].translation : 0;
+  if (translation == 0) return;
+  struct translation *t = &tr_translations[translation];
+  if (++t->bails < BAILS_TOO_MANY) return;
+  t->bails = 0;
+  const uint64_t now = dev_clock_us();
+  const bool too_many = now - t->bails_since_us < BAILS_WINDOW_US;
+  t->bails_since_us = now;
+  if (!too_many || vm_options.translate == TRANSLATE_ALWAYS) return;
+  tr_drop(translation);
+  tr_clear_sites();
+  method_infos[index].activations = 0u - BAILS_REST * vm_options.hot_activations;
+  translator_stats.sent_back++;
 }
 
 /* ---- translating ---- */
-
-struct batch {
-  struct wasm_func funcs[BATCH];
-  struct translation made[BATCH];
-  uint32_t count;
-};
 
 /* An instance variable of a context is no plain slot (frame.h): methods that any context can run are left to
  * the interpreter when they name instance variables. */
@@ -169,8 +174,8 @@ static bool translate_one(oop method, uint32_t start_pc, struct wasm_func *func,
   }
   if (fine) {
     const uint32_t room = 2 * cfg.insn_count; /* a send has two at most */
-    const addr cell = take_cells(8), sites = take_cells(room * (uint32_t)sizeof(struct tr_site));
-    fine = cell != 0 && sites != 0;
+    const addr cell = tr_take_cells(8 + room * (uint32_t)sizeof(struct tr_site)), sites = cell + 8;
+    fine = cell != 0;
     if (!fine) refusal->reason = "there is no memory for its inline caches";
     if (fine) {
       put32(cell, method);
@@ -183,130 +188,147 @@ static bool translate_one(oop method, uint32_t start_pc, struct wasm_func *func,
                                  .nil = mem.nil,
                                  .true_ = mem.true_,
                                  .false_ = mem.false_,
-                                 .new_end = mem.new_end};
+                                 .new_end = mem.new_end,
+                                 .array_index = tr_arrays_are_standard ? CIX_ARRAY : 0};
       uint32_t used = 0;
       fine = tr_translate(method, &cfg, &env, func, &used, refusal);
       *made = (struct translation){.cell = cell, .sites = sites, .site_count = used};
       /* Give back what the sites did not need; nothing was taken since. */
-      next_cell = fine ? sites + used * (uint32_t)sizeof(struct tr_site) : cell;
+      tr_give_cells(fine ? sites + used * (uint32_t)sizeof(struct tr_site) : cell);
     }
   }
   cfg_free(&cfg);
   return fine;
 }
 
-static bool reserve_slots(uint32_t count) {
-  if (end_slot - next_slot >= count) return true;
-  const uint32_t first = dev_code_grow(TABLE_STEP);
-  if (first == 0) return false;
-  next_slot = first;
-  end_slot = first + TABLE_STEP;
-  return true;
+static void refuse(uint32_t info, const char *phase, const struct tr_refusal *refusal) {
+  method_infos[info].flags |= METHOD_INFO_NEVER_TRANSLATE;
+  note_refusal(method_infos[info].method, phase, refusal);
 }
 
-static void keep(const struct translation *made) {
-  if (translation_count == translation_room) {
-    translation_room = translation_room == 0 ? 256 : 2 * translation_room;
-    translations = realloc(translations, translation_room * sizeof *translations);
-    VM_ASSERT(translations != NULL);
-    if (translation_count == 0) translations[translation_count++] = (struct translation){0};
+static void install(struct tr_batch *batch) {
+  static const struct tr_refusal by_host = {.reason = "the host refused the module"};
+  switch (tr_install(batch)) {
+    case TR_INSTALLED: return;
+    case TR_REFUSED_BY_HOST:
+      for (uint32_t i = 0; i < batch->count; i++) refuse(batch->made[i].info, "install", &by_host);
+      return;
+    case TR_NO_ROOM: /* they become hot again */
+      for (uint32_t i = 0; i < batch->count; i++) method_infos[batch->made[i].info].activations = 0;
+      return;
   }
-  method_infos[made->info].translation = translation_count;
-  method_info_set_slot(made->info, made->slot);
-  translations[translation_count++] = *made;
-}
-
-static void install(struct batch *batch) {
-  struct wasm_module module = {.imports = tr_imports,
-                               .import_count = TRH_COUNT,
-                               .funcs = batch->funcs,
-                               .func_count = batch->count,
-                               .first_slot = next_slot};
-  struct text bytes = {0};
-  wasm_encode(&module, &bytes);
-  if (dev_code_install(bytes.chars, (uint32_t)bytes.length, next_slot, batch->count)) {
-    for (uint32_t i = 0; i < batch->count; i++) {
-      batch->made[i].slot = next_slot + i;
-      keep(&batch->made[i]);
-    }
-    next_slot += batch->count;
-    translator_stats.methods += batch->count;
-    translator_stats.live += batch->count;
-    translator_stats.modules++;
-    translator_stats.code_bytes += (uint32_t)bytes.length;
-  } else {
-    for (uint32_t i = 0; i < batch->count; i++)
-      method_infos[batch->made[i].info].flags |= METHOD_INFO_NEVER_TRANSLATE;
-    translator_stats.refused += batch->count;
-  }
-  text_free(&bytes);
 }
 
 void translator_flush_queue(void) {
   if (queue_count == 0 || busy) return;
   busy = true;
   const uint64_t start = dev_clock_us();
-  struct batch *batch = calloc(1, sizeof *batch);
+  struct tr_batch *batch = calloc(1, sizeof *batch);
   VM_ASSERT(batch != NULL);
   for (uint32_t i = 0; i < queue_count; i++) {
     const uint32_t info = queue[i];
     struct tr_refusal refusal;
-    method_infos[info].flags &= ~(uint32_t)METHOD_INFO_QUEUED;
-    if (method_infos[info].method == 0) continue;
+    const bool queued = (method_infos[info].flags & METHOD_INFO_QUEUED) != 0;
+    method_infos[info].flags &= (uint16_t)~METHOD_INFO_QUEUED;
+    if (method_infos[info].method == 0 || !queued || tr_code_is_full()) continue;
     if (translate_one(method_infos[info].method, method_infos[info].start_pc, &batch->funcs[batch->count],
                       &batch->made[batch->count], &refusal)) {
       batch->made[batch->count].info = info;
       batch->count++;
     } else {
-      method_infos[info].flags |= METHOD_INFO_NEVER_TRANSLATE;
-      translator_stats.refused++;
+      refuse(info, "analysis", &refusal);
     }
   }
   queue_count = 0;
-  if (batch->count > 0) {
-    if (reserve_slots(batch->count))
-      install(batch);
-    else
-      enabled = false;
-  }
+  if (batch->count > 0) install(batch);
   for (uint32_t i = 0; i < batch->count; i++) wasm_func_free(&batch->funcs[i]);
   free(batch);
-  translator_stats.translate_us += dev_clock_us() - start;
+  const uint64_t took = dev_clock_us() - start;
+  translator_stats.translate_us += took;
+  recent_translate_us += took;
   busy = false;
+}
+
+static void enqueue(uint32_t index) {
+  method_infos[index].flags |= METHOD_INFO_QUEUED;
+  if (queue_count == 0) queued_since_us = dev_clock_us();
+  queue[queue_count++] = index;
+}
+
+static bool may_translate(const struct method_info *info) {
+  return enabled && vm_options.translate != 0 && info->translation == 0 && !tr_code_is_full() &&
+         translator_stats.methods < vm_options.translate_limit &&
+         (info->flags & (METHOD_INFO_NEVER_TRANSLATE | METHOD_INFO_QUEUED)) == 0;
+}
+
+/* When everything is translated at once, the methods of a class go together: a module each would cost more
+ * than the methods do. */
+static void enqueue_companions(oop method) {
+  enum { BINDING_VALUE = 1, DICTIONARY_METHODS = 1 };
+  if (vm_options.translate_limit != UINT32_MAX || method_num_literals(method) == 0) return;
+  const oop binding = method_literal(method, method_num_literals(method) - 1);
+  if (!oop_is_pointer(binding) || !fmt_is_pointers(obj_format(binding)) ||
+      obj_slots(binding) <= BINDING_VALUE)
+    return;
+  const oop class_ = obj_slot(binding, BINDING_VALUE);
+  if (!oop_is_pointer(class_) || !fmt_is_pointers(obj_format(class_)) ||
+      obj_slots(class_) <= CLASS_METHOD_DICT)
+    return;
+  const oop dictionary = obj_slot(class_, CLASS_METHOD_DICT);
+  if (!oop_is_pointer(dictionary) || !fmt_is_pointers(obj_format(dictionary)) ||
+      obj_slots(dictionary) <= DICTIONARY_METHODS)
+    return;
+  const oop methods = obj_slot(dictionary, DICTIONARY_METHODS);
+  if (!oop_is_pointer(methods) || !fmt_is_pointers(obj_format(methods))) return;
+  for (uint32_t i = 0; i < obj_slots(methods) && queue_count < TR_BATCH; i++) {
+    const oop each = obj_slot(methods, i);
+    if (!oop_is_pointer(each) || !fmt_is_method(obj_format(each)) || method_has_primitive(each)) continue;
+    const uint32_t info = method_info_of(each);
+    if (info != 0 && may_translate(&method_infos[info])) enqueue(info);
+  }
 }
 
 static void method_hot(uint32_t index) {
   struct method_info *info = &method_infos[index];
   if (vm_options.translate == 0) info->activations = info->back_edges = 0; /* it may be turned on later */
-  if (!enabled || vm_options.translate == 0 || info->slot != 0 ||
-      translator_stats.methods >= vm_options.translate_limit ||
-      (info->flags & (METHOD_INFO_NEVER_TRANSLATE | METHOD_INFO_QUEUED)) != 0)
+  if (!may_translate(info)) {
+    if (tr_code_is_full()) info->activations = info->back_edges = 0;
     return;
-  info->flags |= METHOD_INFO_QUEUED;
-  if (queue_count == 0) queued_since_us = dev_clock_us();
-  queue[queue_count++] = index;
-  if (queue_count == BATCH || vm_options.translate == TRANSLATE_ALWAYS) translator_flush_queue();
+  }
+  const bool always = vm_options.translate == TRANSLATE_ALWAYS;
+  if (!always && ++info->rounds < rounds_needed()) {
+    info->activations = info->back_edges = 0;
+    return;
+  }
+  info->rounds = 0;
+  enqueue(index);
+  if (always) enqueue_companions(info->method);
+  if (queue_count == TR_BATCH || always) translator_flush_queue();
 }
 
 static void safepoint(uint64_t now_us) {
+  look_at_clock(now_us);
+  tr_check_assumptions();
   if (queue_count > 0 && now_us - queued_since_us >= MAX_WAIT_US) translator_flush_queue();
+  /* A new generation begins between slices. */
+  if (tr_code_is_full() && interp.stop == RUN_ON) interp.stop = STOP_BUDGET;
+}
+
+static void slice(void) {
+  last_look_us = dev_clock_us();
+  tr_code_slice();
 }
 
 void translator_start(void) {
   translator_stats = (struct translator_stats){0};
   queue_count = 0;
-  translation_count = translation_room = 0;
-  free(translations);
-  translations = NULL;
-  enabled = reserve_slots(1);
+  recent_run_us = recent_translate_us = 0;
+  enabled = tr_code_start();
   if (vm_options.translate == TRANSLATE_ALWAYS) vm_options.hot_activations = 1;
+  tr_invalidation_start();
   interp_hooks.method_hot = method_hot;
   interp_hooks.safepoint = safepoint;
-  interp_hooks.flush_all = clear_sites;
-  interp_hooks.flush_selector = flush_selector;
-  interp_hooks.flush_method = flush_method;
-  interp_hooks.objects_moved = objects_moved;
-  interp_add_roots(each_root);
+  interp_hooks.slice = slice;
 }
 
 /* ---- dumping ---- */
@@ -328,7 +350,7 @@ err_t translator_dump(oop method, const char *name, bool as_text, struct text *o
                                      .import_count = TRH_COUNT,
                                      .funcs = &func,
                                      .func_count = 1,
-                                     .first_slot = next_slot};
+                                     .first_slot = tr_next_slot()};
   if (as_text) {
     wasm_print(&module, out);
   } else {

@@ -12,14 +12,22 @@ void translator_start(void);
 void translator_flush_queue(void);
 
 struct translator_stats {
-  uint32_t methods; /* translated and installed since the start */
-  uint32_t live;    /* of these, still in use */
-  uint32_t refused; /* methods that stay interpreted */
+  uint32_t methods;       /* translated and installed since the start */
+  uint32_t live;          /* of these, still in use */
+  uint32_t refused;       /* methods that stay interpreted */
+  uint32_t invalidations; /* translations dropped because their method changed, went or died */
+  uint32_t evictions;     /* translations that went with their generation */
+  uint32_t sent_back;     /* methods that bailed too often */
   uint32_t modules;
-  uint32_t code_bytes;   /* of the modules */
-  uint64_t translate_us; /* analysis, encoding and the engine's compilation */
+  uint32_t code_bytes;                           /* of the modules */
+  uint32_t generations;                          /* begun because the one before was full */
+  uint32_t generation_modules, generation_bytes; /* of the one in use */
+  uint64_t translate_us;                         /* analysis, encoding and the engine's compilation */
 };
 extern struct translator_stats translator_stats;
+
+/* The last methods that were refused, as a JSON array. */
+void translator_refusals_json(struct text *out);
 
 /* The method's translation as text: stage "wat", or "wasm" for the bytes in hex. NULL: it is in `out`; else
  * why there is none. The addresses in it are those it would be installed with. */

@@ -140,12 +140,24 @@ static void the_side_table_follows_methods_that_move(void **state) {
   uint32_t kept = method_info_of(fixture_root[0]), dropped = method_info_of(fixture_root[1]);
   method_info_set_slot(kept, 5);
   assert_int_not_equal(kept, dropped);
+  method_infos[kept].activations = 7;
   mem_full_gc();
   assert_oop(method_infos[kept].method, fixture_root[0]);
   assert_int_equal(method_info_of(fixture_root[0]), kept);
   assert_int_equal(method_infos[kept].slot, 5);
-  assert_int_equal(method_infos[dropped].method, 0);
+  assert_int_equal(method_infos[kept].activations, 7);
+  assert_oop(method_infos[dropped].method, fixture_root[1]);
+  /* Both methods die: the index of the translated one waits for the translator. */
+  method_infos[kept].translation = 1;
+  fixture_root[0] = fixture_root[1] = mem.nil;
+  mem_full_gc();
+  assert_int_equal(method_infos[dropped].is_used, 0);
+  assert_int_equal(method_infos[kept].method, 0);
+  assert_int_equal(method_infos[kept].is_used, 1);
   method_info_set_slot(kept, 0);
+  method_infos[kept].translation = 0;
+  method_info_released(kept);
+  assert_int_equal(method_infos[kept].is_used, 0);
 }
 
 /* A new method is found at once when the image flushes what named the old one. */

@@ -58,4 +58,13 @@
 #define VM_HOT_BACK_EDGES 1000
 #endif
 
+/* Bytes and number of the modules of translated code; beyond either, what ran lately is kept and the rest
+ * forgotten. An engine takes several times the bytes, and up to 100 KB a module (docs/execution.md). */
+#ifndef VM_CODE_LIMIT
+#define VM_CODE_LIMIT (16u << 20)
+#endif
+#ifndef VM_MODULE_LIMIT
+#define VM_MODULE_LIMIT 400
+#endif
+
 #endif

@@ -15,6 +15,8 @@
   X(translate_limit, UINT32_MAX, "translate no more methods than this: to find the one that goes wrong") \
   X(hot_activations, VM_HOT_ACTIVATIONS, "activations that make a method hot")                           \
   X(hot_back_edges, VM_HOT_BACK_EDGES, "loop back-edges that make a method hot")                         \
+  X(code_limit, VM_CODE_LIMIT, "bytes of translated modules")                                            \
+  X(module_limit, VM_MODULE_LIMIT, "number of translated modules")                                       \
   X(compact, 1, "0: full collections sweep and move nothing")                                            \
   X(grow_bytes, VM_GROW_BYTES, "old space grows by at least this many bytes at a time")                  \
   X(memory_limit, VM_MEMORY_LIMIT, "bytes the heap may take")                                            \

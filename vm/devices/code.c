@@ -12,4 +12,4 @@ uint32_t dev_code_grow(uint32_t by) {
   return old > 0 ? (uint32_t)old : 0;
 }
 
-void dev_code_clear(uint32_t first, uint32_t count) { host_table_clear(first, count); }
+void dev_code_renew(uint32_t first) { host_table_renew(first); }

@@ -94,7 +94,7 @@ HOST(install_module)
 int32_t host_install_module(const void *bytes, uint32_t length, uint32_t first, uint32_t count);
 /* Grows the function table; answers the old size or -1. */
 HOST(table_grow) int32_t host_table_grow(uint32_t by);
-/* Empties slots (they then trap if called). */
-HOST(table_clear) void host_table_clear(uint32_t first, uint32_t count);
+/* Takes all functions out of slots from `first` on and forgets their modules. None of them may be running. */
+HOST(table_renew) void host_table_renew(uint32_t first);
 
 #endif

@@ -78,6 +78,22 @@ static oop outermost_code(oop code) {
   return code;
 }
 
+void interp_method_name(oop method, char *to, size_t room) {
+  enum { BINDING_VALUE = 1 };
+  char class_name[120] = "?", selector_text[120];
+  const bool block = outermost_code(method) != method;
+  method = outermost_code(method);
+  oop selector = mem.nil, owner = mem.nil;
+  const uint32_t n = method_num_literals(method);
+  if (n > 0 && is_pointers(method_literal(method, n - 1), BINDING_VALUE + 1)) {
+    const oop class_ = obj_slot(method_literal(method, n - 1), BINDING_VALUE);
+    put_class_name(class_name, sizeof class_name, class_);
+    find_method(method, class_, &selector, &owner);
+  }
+  put_string(selector_text, sizeof selector_text, selector);
+  snprintf(to, room, "%s%s>>%s", block ? "[] in " : "", class_name, selector_text);
+}
+
 static void describe(char *to, size_t room, const struct chain *c) {
   oop method, receiver;
   bool block;

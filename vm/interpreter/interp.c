@@ -50,6 +50,7 @@ err_t interp_start(void) {
   interp = (struct interp){0};
   lookup_reset();
   mem_hooks.each_root = each_root;
+  mem_hooks.each_weak_root = lookup_each_weak_root;
   mem_hooks.objects_moved = objects_moved;
   mem_hooks.finalization_pending = process_finalization_pending;
   mem_hooks.low_space = process_low_space;
@@ -83,6 +84,7 @@ void interp_check(void) {
 enum interp_stop interp_run(uint32_t budget_us) {
   if (interp.stop == STOP_QUIT || interp.stop == STOP_ERROR) return (enum interp_stop)interp.stop;
   interp.stop = RUN_ON;
+  if (interp_hooks.slice != NULL) interp_hooks.slice();
   uint64_t now = dev_clock_us();
   slice_end_us = now + budget_us;
   interp.countdown = INTERP_CHECK_INTERVAL;

@@ -153,6 +153,8 @@ struct interp_hooks {
   void (*flush_method)(oop method);
   /* At every interp_check(), with the clock read once: translates what has waited long enough. */
   void (*safepoint)(uint64_t now_us);
+  /* At the start of every time slice: no translated code is running. */
+  void (*slice)(void);
   /* After a collection: addresses that the translator keeps outside method_infos are stale. */
   void (*objects_moved)(bool full);
 };
@@ -160,5 +162,7 @@ extern struct interp_hooks interp_hooks;
 
 /* A stack trace of the active process for a person, newest activation first, through `line`. */
 void interp_print_stack(void (*line)(const char *text));
+/* Writes `Class>>selector` of a method, from what it says of itself; `?` for what it does not. */
+void interp_method_name(oop method, char *to, size_t room);
 
 #endif

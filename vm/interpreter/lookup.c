@@ -63,25 +63,29 @@ static bool infos_grow(void) {
   return true;
 }
 
+uint32_t method_info_find(oop method, uint32_t start_pc) {
+  if (info_table_stale) table_rebuild();
+  if (info_table_size == 0) return 0;
+  uint32_t mask = info_table_size - 1;
+  for (uint32_t i = hash_method(method, start_pc) & mask; info_table[i] != 0; i = (i + 1) & mask) {
+    const struct method_info *info = &method_infos[info_table[i]];
+    if (info->method == method && info->start_pc == start_pc) return info_table[i];
+  }
+  return 0;
+}
+
 uint32_t method_info_of(oop method) { return method_info_of_block(method, 0); }
 
 uint32_t method_info_of_block(oop method, uint32_t start_pc) {
-  if (info_table_stale) table_rebuild();
-  if (info_table_size != 0) {
-    uint32_t mask = info_table_size - 1;
-    for (uint32_t i = hash_method(method, start_pc) & mask; info_table[i] != 0; i = (i + 1) & mask) {
-      const struct method_info *info = &method_infos[info_table[i]];
-      if (info->method == method && info->start_pc == start_pc) return info_table[i];
-    }
-  }
-  uint32_t index;
+  uint32_t index = method_info_find(method, start_pc);
+  if (index != 0) return index;
   if (free_info_count > 0) {
     index = free_infos[--free_info_count];
   } else {
     if (method_info_count >= info_room && !infos_grow()) return 0;
     index = method_info_count++;
   }
-  method_infos[index] = (struct method_info){.method = method, .start_pc = start_pc};
+  method_infos[index] = (struct method_info){.method = method, .start_pc = start_pc, .is_used = 1};
   if (oop_is_young(method)) infos_name_young = true;
   table_enter(index);
   return index;
@@ -93,10 +97,19 @@ void method_info_set_slot(uint32_t info, uint32_t slot) {
     if (lookup_cache[i].selector != 0 && lookup_cache[i].info == info) lookup_cache[i].slot = slot;
 }
 
+void method_info_clear_slots(void) {
+  for (uint32_t i = 1; i < method_info_count; i++) method_infos[i].slot = 0;
+  for (uint32_t i = 0; i < VM_LOOKUP_CACHE_ENTRIES; i++) lookup_cache[i].slot = 0;
+}
+
 static void info_free(uint32_t index) {
   method_infos[index] = (struct method_info){0};
   free_infos[free_info_count++] = index;
   info_table_stale = true;
+}
+
+void method_info_released(uint32_t index) {
+  if (method_infos[index].method == 0) info_free(index);
 }
 
 static void cache_clear(void) {
@@ -113,23 +126,29 @@ void lookup_reset(void) {
 }
 
 void lookup_each_root(void (*visit)(oop *slot), bool full) {
-  if (full) cache_clear(); /* it may name infos that are dropped now */
-  if (!full && !infos_name_young) return;
+  if (full) cache_clear(); /* it may name methods that die now */
+  if (full || !infos_name_young) return;
+  for (uint32_t i = 1; i < method_info_count; i++)
+    if (oop_is_young(method_infos[i].method)) visit(&method_infos[i].method);
+}
+
+void lookup_each_weak_root(void (*visit)(oop *slot)) {
+  for (uint32_t i = 1; i < method_info_count; i++)
+    if (method_infos[i].method != 0) visit(&method_infos[i].method);
+}
+
+/* Their methods have died. A free info is all zero. */
+static void free_dead_infos(void) {
   for (uint32_t i = 1; i < method_info_count; i++) {
     struct method_info *info = &method_infos[i];
-    if (info->method == 0) continue;
-    bool kept = info->slot != 0 || info->translation != 0 || (info->flags & METHOD_INFO_QUEUED) != 0;
-    if (full && !kept)
-      info_free(i);
-    else if (full || oop_is_young(info->method))
-      visit(&info->method);
+    if (info->method == 0 && info->is_used && info->translation == 0) info_free(i);
   }
-  info_table_stale = true;
 }
 
 void lookup_objects_moved(bool full) {
   if (full) {
     cache_clear();
+    free_dead_infos();
   } else if (cache_names_young) {
     for (uint32_t i = 0; i < VM_LOOKUP_CACHE_ENTRIES; i++) {
       struct lookup_entry *e = &lookup_cache[i];
@@ -327,18 +346,28 @@ static enum at_kind kind_of_format(uint32_t format, bool string) {
   return AT_SEND;
 }
 
+static const uint8_t at_selectors[AT_WHICH_COUNT] = {SPSEL_AT, SPSEL_AT_PUT, SPSEL_SIZE};
+static const uint8_t at_plain[AT_WHICH_COUNT] = {PRIM_AT, PRIM_AT_PUT, PRIM_SIZE};
+
+static oop at_selector(enum at_which which) {
+  return obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2u * at_selectors[which]);
+}
+
+bool at_is_standard(enum at_which which, uint32_t class_index) {
+  oop method = find_method(at_selector(which), mem_class_at(class_index));
+  return method != 0 && oop_is_pointer(method) && fmt_is_method(obj_format(method)) &&
+         method_primitive(method) == at_plain[which] && prim_of_method(method) != NULL;
+}
+
 const struct at_entry *at_cache_fill(enum at_which which, oop receiver) {
-  static const uint8_t selectors[AT_WHICH_COUNT] = {SPSEL_AT, SPSEL_AT_PUT, SPSEL_SIZE};
-  static const uint8_t plain[AT_WHICH_COUNT] = {PRIM_AT, PRIM_AT_PUT, PRIM_SIZE};
   static const uint8_t string[AT_WHICH_COUNT] = {PRIM_STRING_AT, PRIM_STRING_AT_PUT, PRIM_SIZE};
   uint32_t cix = obj_class_index(receiver);
   struct at_entry *e = &at_cache[which][cix % AT_CACHE_ENTRIES];
   *e = (struct at_entry){.class_index = cix, .kind = AT_SEND};
-  oop selector = obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2u * selectors[which]);
-  struct lookup_entry *found = interp_lookup(selector, cix);
+  struct lookup_entry *found = interp_lookup(at_selector(which), cix);
   if (found == NULL || lookup_kind(found) != LOOKUP_PRIMITIVE || oop_is_context(receiver)) return e;
   uint32_t number = method_primitive(found->method), fixed = mem_fixed_fields(receiver);
-  if ((number != plain[which] && number != string[which]) || fixed > UINT16_MAX) return e;
+  if ((number != at_plain[which] && number != string[which]) || fixed > UINT16_MAX) return e;
   e->fixed = (uint16_t)fixed;
   e->kind = (uint8_t)kind_of_format(obj_format(receiver), number == string[which] && which != AT_SIZE);
   return e;

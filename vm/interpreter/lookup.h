@@ -7,16 +7,18 @@
 #include "primitives/primitive.h"
 
 /* What the VM keeps of a method that ran: found by the lookup cache entry, or by hashing the method's oop.
- * Index 0 is never used. Follows the method when that moves. A full collection drops those that are neither
- * translated nor queued; the others keep their method alive until the translator sets slot and
- * translation to 0. */
+ * Index 0 is never used. Follows the method when that moves. Full collections hold methods
+ * weakly: when one dies its index becomes free, if it is translated as soon as the translator has set slot
+ * and translation to 0 (method_info_released()). */
 struct method_info {
-  oop method;           /* 0: the index is free */
+  oop method;           /* 0: it died, or the index is free */
   uint32_t start_pc;    /* 0: the method; else the block inside it whose code begins there (a frame's PC) */
   uint32_t activations; /* counts up to the threshold, then the translator decides */
   uint32_t back_edges;
   uint32_t slot;        /* table slot of its translation; 0: none */
-  uint32_t flags;       /* METHOD_INFO_… */
+  uint16_t flags;       /* METHOD_INFO_… */
+  uint8_t is_used;      /* 0: the index is free */
+  uint8_t rounds;       /* how often it reached the threshold without being translated */
   uint32_t translation; /* the translator's own index */
 };
 enum { METHOD_INFO_NEVER_TRANSLATE = 1, METHOD_INFO_QUEUED = 2 };
@@ -81,6 +83,12 @@ oop lookup_constant(uint32_t primitive_number);
 uint32_t method_info_of(oop method); /* made on first use; 0 without memory */
 /* The same for a block inside a method (BlockClosure), by the PC where its code begins. */
 uint32_t method_info_of_block(oop method, uint32_t start_pc);
+/* The same if there is one already; else 0. */
+uint32_t method_info_find(oop method, uint32_t start_pc);
+/* The translator has given up the translation of an info; it is freed if its method died. */
+void method_info_released(uint32_t info);
+/* Sets every translation's table slot to 0. */
+void method_info_clear_slots(void);
 /* Sets the translation's table slot, in the info and in every cache entry that names the method. */
 void method_info_set_slot(uint32_t info, uint32_t slot);
 
@@ -106,10 +114,15 @@ extern struct at_entry at_cache[AT_WHICH_COUNT][AT_CACHE_ENTRIES];
 /* Fills the entry for the class of `receiver` (a pointer) and answers it. */
 const struct at_entry *at_cache_fill(enum at_which which, oop receiver);
 
+/* Whether the standard primitive serves the selector for objects with the class index. Looks without
+ * caching. */
+bool at_is_standard(enum at_which which, uint32_t class_index);
+
 /* Forgets everything: another image. */
 void lookup_reset(void);
 /* For mem_hooks: roots of this file, and what to do when objects have moved. */
 void lookup_each_root(void (*visit)(oop *slot), bool full);
+void lookup_each_weak_root(void (*visit)(oop *slot));
 void lookup_objects_moved(bool full);
 
 #endif

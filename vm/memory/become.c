@@ -91,6 +91,7 @@ static void sweep_root(oop *slot) {
 
 static void sweep(bool renumber) {
   visit_roots(sweep_root, true);
+  if (mem_hooks.each_weak_root) mem_hooks.each_weak_root(sweep_root);
   for (oop o = new_first(); o != 0; o = new_next(o)) sweep_object(o);
   if (map.all_young && !renumber) {
     /* The set grows while it is swept; what is added has been swept. */

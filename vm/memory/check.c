@@ -176,6 +176,7 @@ static err_t check_everything(void) {
   if (e != NULL) return e;
   found = NULL;
   visit_roots(visit_check, true);
+  if (mem_hooks.each_weak_root) mem_hooks.each_weak_root(visit_check);
   return found;
 }
 

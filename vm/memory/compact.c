@@ -213,6 +213,7 @@ static void move_objects(void) {
 
 static void update_roots(void) {
   visit_roots(visit_update, true);
+  if (mem_hooks.each_weak_root) mem_hooks.each_weak_root(visit_update);
   mem.nil = updated(mem.nil);
   mem.true_ = updated(mem.true_);
   mem.false_ = updated(mem.false_);

@@ -126,6 +126,10 @@ static void process_weak(void) {
   if (lost && mem_hooks.finalization_pending) mem_hooks.finalization_pending();
 }
 
+static void clear_if_dead(oop *slot) {
+  if (!obj_is_marked(*slot)) *slot = 0;
+}
+
 /* Takes out classes that died and second entries of classes. */
 static void expunge_classes(void) {
   for (uint32_t page = 1; page < CLASS_TABLE_PAGES; page++) {
@@ -149,6 +153,7 @@ void mark_heap(struct word_stack *pinned) {
   drain();
   process_ephemerons();
   process_weak();
+  if (mem_hooks.each_weak_root) mem_hooks.each_weak_root(clear_if_dead);
   expunge_classes();
 }
 

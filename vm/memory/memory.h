@@ -21,6 +21,9 @@ struct mem_hooks {
   /* Calls visit once for every root slot held outside the heap (stack pages, globals, handles). The
    * visitor may overwrite the slot. `full` tells a full collection from a scavenge. */
   void (*each_root)(void (*visit)(oop *slot), bool full);
+  /* The same, in full collections and become: only, for slots that do not keep what they refer to alive: when
+   * that has died the visitor writes 0. A scavenge does not call it: what is young is for each_root. */
+  void (*each_weak_root)(void (*visit)(oop *slot));
   /* Objects have moved: caches keyed by address are to be updated or flushed. mem_new_address()
    * is not available any more; clear what may be stale. */
   void (*objects_moved)(bool full);

@@ -53,17 +53,37 @@ export class VM {
   }
 
   /** Imports through which the core installs code that it made: see "translated code" in vm/devices/host.h.
+   *
+   * Translated modules import a table of their own, and each function stands at the same index in the core's,
+   * for the core to call. For an engine may keep every instance that imports a table as long as that table
+   * (V8 does up to version 11): code is given back by making another table. The core's own functions stand in
+   * it too: inline caches may name them.
    * @param {() => Views} views @param {Host} host */
   codeImports_(views, host) {
+    /** @type {WebAssembly.Table | undefined} */
+    let table;
+    let coreSlots = 0;
+    const newTable = () => {
+      const made = new WebAssembly.Table({ initial: this.table.length, element: 'anyfunc' });
+      for (let i = 0; i < coreSlots; i++) made.set(i, this.table.get(i));
+      return made;
+    };
     return {
-      install_module: (/** @type {number} */ at, /** @type {number} */ length) => {
+      install_module: (
+        /** @type {number} */ at,
+        /** @type {number} */ length,
+        /** @type {number} */ first,
+        /** @type {number} */ count,
+      ) => {
         try {
           const bytes = views().span(at, length).slice();
           this.onInstall?.(bytes);
+          table ??= newTable();
           new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-            env: { memory: this.memory, table: this.table },
+            env: { memory: this.memory, table },
             core: this.exports,
           });
+          for (let i = first; i < first + count; i++) this.table.set(i, table.get(i));
           return 0;
         } catch (error) {
           host.log(2, `a translated module was refused: ${/** @type {Error} */ (error).message}`);
@@ -72,13 +92,17 @@ export class VM {
       },
       table_grow: (/** @type {number} */ by) => {
         try {
-          return this.table.grow(by);
+          const first = this.table.grow(by);
+          if (coreSlots === 0) coreSlots = first;
+          table?.grow(by);
+          return first;
         } catch {
           return -1;
         }
       },
-      table_clear: (/** @type {number} */ first, /** @type {number} */ count) => {
-        for (let i = 0; i < count; i++) this.table.set(first + i, null);
+      table_renew: (/** @type {number} */ first) => {
+        for (let i = first; i < this.table.length; i++) this.table.set(i, null);
+        table = undefined;
       },
     };
   }

@@ -1,0 +1,71 @@
+/* manage.h: what the files share that keep translations. translator.c chooses what to translate, install.c
+ * keeps modules, cells and table slots, invalidate.c clears and drops what is not true any more.
+ *
+ * Translations live in a generation: one function table of the host, filled from one end. What a module
+ * costs comes back only with its whole generation (devices/host.h), so when the limits are reached a new
+ * generation begins, and the methods that ran lately are soon in it again.
+ */
+#ifndef TRANSLATOR_MANAGE_H
+#define TRANSLATOR_MANAGE_H
+
+#include "translator/translate.h"
+#include "translator/translator.h"
+
+enum { TR_BATCH = 24 }; /* methods in a module; a module costs about as much as ten methods */
+
+/* What is kept of an installed translation. */
+struct translation {
+  addr cell;  /* the word with the method's oop; 0 in it once the translation is dropped */
+  addr sites; /* its inline caches: cleared with all others until the generation ends, because the
+                 function of a dropped translation may still be running */
+  uint32_t site_count;
+  uint32_t info; /* index of method_info; 0: dropped */
+  uint32_t slot;
+  uint32_t bails; /* since bails_since_us */
+  uint64_t bails_since_us;
+  uint32_t seen; /* the method's activations when the generation was three quarters full */
+};
+extern struct translation *tr_translations; /* index 0 is never used */
+extern uint32_t tr_translation_count;
+
+/* ---- install.c ---- */
+
+/* A batch of methods on its way into a module. */
+struct tr_batch {
+  struct wasm_func funcs[TR_BATCH];
+  struct translation made[TR_BATCH];
+  uint32_t count;
+};
+
+/* Whether the host can take translated code at all. Forgets everything there was. */
+bool tr_code_start(void);
+/* Memory for cells and sites, valid until the generation ends; 0: there is none. */
+addr tr_take_cells(uint32_t bytes);
+/* Gives back what was taken last, from `at` on. */
+void tr_give_cells(addr at);
+/* Puts a batch into a module. */
+enum tr_install_result { TR_INSTALLED, TR_NO_ROOM, TR_REFUSED_BY_HOST };
+enum tr_install_result tr_install(struct tr_batch *batch);
+/* The table slot that the next module begins with. */
+uint32_t tr_next_slot(void);
+/* The generation is full: nothing more is translated before tr_code_slice(). */
+bool tr_code_is_full(void);
+/* Between time slices, when no translated function is running: begins a new generation if the old one is
+ * full. */
+void tr_code_slice(void);
+
+/* ---- invalidate.c ---- */
+
+/* Fills in the hooks of this file and finds out what the image's special selectors do. */
+void tr_invalidation_start(void);
+/* Takes the translation away from its method. */
+void tr_drop(uint32_t translation);
+/* Takes all translations away and makes all running ones leave at once. */
+void tr_drop_all(void);
+void tr_clear_sites(void);
+/* Whether Arrays are served by the standard `at:`, `at:put:` and `size`: translations may inline them. */
+extern bool tr_arrays_are_standard;
+/* At safepoints: drops everything when that is not so any more. */
+void tr_check_assumptions(void);
+
+#endif
