@@ -200,7 +200,7 @@ oop tr_value(addr fp, addr sp, addr site_at) {
   const oop closure = at32(sp - 4 * num_args);
   if (!site->is_special) {
     /* value and value: are done without lookup; the others might be redefined. */
-    const oop selector = method_literal(at32(site->method_cell), site->selector);
+    const oop selector = method_literal(frame_method(fp), site->selector);
     const struct lookup_entry *found = interp_lookup(selector, obj_class_index(closure));
     if (found == NULL || lookup_kind(found) != LOOKUP_BLOCK_VALUE)
       return interp_send_from_translated(selector, num_args);
