@@ -67,6 +67,8 @@ test('peers are named by CATALYST_PEERS', () => {
     { name: 'a', words: ['vm', '{image}', '{args}'], takesArguments: true },
     { name: 'b', words: ['two words', '{image}'], takesArguments: false },
   ]);
+  const [{ words }] = peers(`c=node ${path.relative('', path.join(root, 'package.json'))}x ${path.relative('', root) || '.'}/package.json {image}`);
+  assert.equal(words[2], path.join(root, 'package.json'));
   assert.throws(() => peers('vm without a name'), /CATALYST_PEERS: 'vm without a name' is not of the form/);
 });
 

@@ -84,11 +84,14 @@ export const python = () => (spawnSync('python3', ['--version']).status === 0 ? 
 
 /** @typedef {{name: string, words: string[], takesArguments: boolean}} Peer */
 
+/** Peers run in their images' folders: a path from here is made whole. @param {string} word */
+const fromHere = (word) => (word.includes('/') && fs.existsSync(word) ? path.resolve(word) : word);
+
 /** `name=command {image} {args}`, several of them separated by semicolons or newlines. @param {string | undefined} text @returns {Peer[]} */
 export function peers(text = process.env.CATALYST_PEERS) {
   return (text ?? '').split(/[;\n]/).map((entry) => entry.trim()).filter((entry) => entry !== '').map((entry) => {
     const match = /^(\w[\w.-]*)=(.+)$/s.exec(entry);
-    const words = [...(match?.[2] ?? '').matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c);
+    const words = [...(match?.[2] ?? '').matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => fromHere(a ?? b ?? c));
     if (!match || !words.some((word) => word.includes('{image}')))
       throw new UsageError(`CATALYST_PEERS: '${entry}' is not of the form NAME=COMMAND {image} {args}`);
     return { name: match[1], words, takesArguments: words.includes('{args}') };

@@ -55,7 +55,8 @@ function awfyText({ rows, scale, geometricMeans, leastOverSqueakJS }) {
 function costsText({ demonstration, script }) {
   return `what translation costs
   the demonstration: ${number(demonstration.ms)} ms, ${number(demonstration.translatingMs)} ms of it translating: ${percent(demonstration.share)}
-  a short script: ${number(script.interpretedMs)} ms interpreted, ${number(script.translatedMs)} ms translated: ratio ${script.ratio.toFixed(3)}, of processor time ${script.cpuRatio.toFixed(3)}, spread ${percent(script.spread)}
+  a short script: ${number(script.interpretedMs)} ms interpreted, ${number(script.translatedMs)} ms translated: ratio ${script.ratio.toFixed(3)}, spread ${percent(script.spread)}
+    of processor time ${number(script.interpretedCpuMs)} and ${number(script.translatedCpuMs)} ms: ratio ${script.cpuRatio.toFixed(3)}
 `;
 }
 
