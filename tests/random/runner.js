@@ -87,7 +87,8 @@ async function runFile(text, mode, seconds) {
     const vm = new VM(core, host);
     const set = (/** @type {Record<string, number>} */ options) => Object.entries(options).forEach(([name, value]) => vm.option(name, value));
     set({ memory_limit: 256 * 2 ** 20, translate: 0, ...mode.before });
-    host.onLoaded = () => set(mode.options);
+    // Where it bails differs from one row of programs to the next, and not from run to run.
+    host.onLoaded = () => set({ seed: text.length, ...mode.options });
     vm.load(image);
     const end = await ending(vm, seconds);
     host.output += end;
