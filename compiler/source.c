@@ -76,6 +76,7 @@ static bool has_chunk_end(struct cc_str s) { /* a bang at the end of a line */
 }
 
 static enum cc_format guess(const char *file, struct cc_str s) {
+  if (ends_with(file, ".som")) return CC_FORMAT_SOM;
   struct cc_str word = first_word(s);
   if (CC_STR_IS(word, "Class") || CC_STR_IS(word, "Extension") || CC_STR_IS(word, "Package") ||
       CC_STR_IS(word, "Trait"))
@@ -114,6 +115,7 @@ void cc_read_source(struct cc_arena *arena, struct cc_diag *diag, const char *fi
     case CC_FORMAT_TONEL: cc_read_tonel(&r); break;
     case CC_FORMAT_CHUNK: cc_read_chunks(&r); break;
     case CC_FORMAT_FILETREE: cc_read_filetree(&r); break;
+    case CC_FORMAT_SOM: cc_read_som(&r); break;
     default: read_script(&r); break;
   }
 }

@@ -1,7 +1,7 @@
 /* source.h: source files of every format as one stream of items.
  *
  * Formats: Tonel (Name.class.st, Name.extension.st, package.st), bang-separated chunk files, FileTree
- * (a method a file, in folders), and the bare script: statements, one do-it. */
+ * (a method a file, in folders), SOM (Name.som), and the bare script: statements, one do-it. */
 #ifndef COMPILER_SOURCE_H
 #define COMPILER_SOURCE_H
 
@@ -13,6 +13,7 @@ enum cc_format {
   CC_FORMAT_CHUNK,
   CC_FORMAT_FILETREE,
   CC_FORMAT_SCRIPT,
+  CC_FORMAT_SOM,
 };
 
 enum cc_item_kind {
@@ -87,6 +88,7 @@ struct cc_reader {
 void cc_read_tonel(struct cc_reader *r);
 void cc_read_chunks(struct cc_reader *r);
 void cc_read_filetree(struct cc_reader *r);
+void cc_read_som(struct cc_reader *r);
 bool cc_class_type_named(struct cc_str word, enum cc_class_type *type);
 /* Splits at blanks. */
 struct cc_strs cc_words(struct cc_arena *arena, struct cc_str s);

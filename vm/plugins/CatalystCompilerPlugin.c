@@ -274,7 +274,7 @@ static oop item_answer(struct compilation *c, const struct cc_item *item) {
 }
 
 static bool read_format(oop format, uint32_t *value) {
-  return prim_index(format, value) && *value <= CC_FORMAT_SCRIPT;
+  return prim_index(format, value) && *value <= CC_FORMAT_SOM;
 }
 
 /* text, file name, format (enum cc_format; 0: by name and contents). */

@@ -18,7 +18,7 @@ Example:
   ./catalyst build images/default -o my.image
 `;
 
-const SOURCE = /\.(st|cs|json|ston)$/;
+const SOURCE = /\.(st|cs|json|ston|som)$/;
 
 /** All source files under a path, in name order. @param {string} at @returns {string[]} */
 function sourceFiles(at) {
