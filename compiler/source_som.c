@@ -9,42 +9,42 @@
 #include "compiler/source.h"
 
 /* X(SOM's selector, ours): the same table is in SomSelector of the default image. */
-#define SOM_SELECTORS(X)                                                                                    \
-  X("+", "+")                                                                                               \
-  X("-", "-")                                                                                               \
-  X("*", "*")                                                                                               \
-  X("<", "<")                                                                                               \
-  X(">", ">")                                                                                               \
-  X("<=", "<=")                                                                                             \
-  X(">=", ">=")                                                                                             \
-  X("=", "=")                                                                                               \
-  X("==", "==")                                                                                             \
-  X("~=", "~=")                                                                                             \
-  X("/", "//")                                                                                              \
-  X("%", "\\\\")                                                                                            \
-  X("length", "size")                                                                                       \
-  X("at:", "at:")                                                                                           \
-  X("at:put:", "at:put:")                                                                                   \
-  X("value", "value")                                                                                       \
-  X("value:", "value:")                                                                                     \
-  X("value:with:", "value:value:")                                                                          \
-  X("not", "not")                                                                                           \
-  X("isNil", "isNil")                                                                                       \
-  X("notNil", "notNil")                                                                                     \
-  X("ifNil:", "ifNil:")                                                                                     \
-  X("ifNotNil:", "ifNotNil:")                                                                               \
-  X("ifNil:ifNotNil:", "ifNil:ifNotNil:")                                                                   \
-  X("ifNotNil:ifNil:", "ifNotNil:ifNil:")                                                                   \
-  X("ifTrue:", "ifTrue:")                                                                                   \
-  X("ifFalse:", "ifFalse:")                                                                                 \
-  X("ifTrue:ifFalse:", "ifTrue:ifFalse:")                                                                   \
-  X("ifFalse:ifTrue:", "ifFalse:ifTrue:")                                                                   \
-  X("and:", "and:")                                                                                         \
-  X("or:", "or:")                                                                                           \
-  X("whileTrue:", "whileTrue:")                                                                             \
-  X("whileFalse:", "whileFalse:")                                                                           \
-  X("to:do:", "to:do:")                                                                                     \
-  X("to:by:do:", "to:by:do:")                                                                               \
+#define SOM_SELECTORS(X)                  \
+  X("+", "+")                             \
+  X("-", "-")                             \
+  X("*", "*")                             \
+  X("<", "<")                             \
+  X(">", ">")                             \
+  X("<=", "<=")                           \
+  X(">=", ">=")                           \
+  X("=", "=")                             \
+  X("==", "==")                           \
+  X("~=", "~=")                           \
+  X("/", "//")                            \
+  X("%", "\\\\")                          \
+  X("length", "size")                     \
+  X("at:", "at:")                         \
+  X("at:put:", "at:put:")                 \
+  X("value", "value")                     \
+  X("value:", "value:")                   \
+  X("value:with:", "value:value:")        \
+  X("not", "not")                         \
+  X("isNil", "isNil")                     \
+  X("notNil", "notNil")                   \
+  X("ifNil:", "ifNil:")                   \
+  X("ifNotNil:", "ifNotNil:")             \
+  X("ifNil:ifNotNil:", "ifNil:ifNotNil:") \
+  X("ifNotNil:ifNil:", "ifNotNil:ifNil:") \
+  X("ifTrue:", "ifTrue:")                 \
+  X("ifFalse:", "ifFalse:")               \
+  X("ifTrue:ifFalse:", "ifTrue:ifFalse:") \
+  X("ifFalse:ifTrue:", "ifFalse:ifTrue:") \
+  X("and:", "and:")                       \
+  X("or:", "or:")                         \
+  X("whileTrue:", "whileTrue:")           \
+  X("whileFalse:", "whileFalse:")         \
+  X("to:do:", "to:do:")                   \
+  X("to:by:do:", "to:by:do:")             \
   X("timesRepeat:", "timesRepeat:")
 
 enum { SEPARATOR_DASHES = 4 };
@@ -641,10 +641,22 @@ static void parse_fields(struct som *p, struct cc_strs *fields) {
   }
 }
 
+/* The comment that a file begins with. */
+static struct cc_str leading_comment(const struct som *p) {
+  uint32_t start = 0, end;
+  while (start < p->s.n && (uint8_t)p->s.p[start] <= ' ') start++;
+  if (start >= p->s.n || p->s.p[start] != '"') return (struct cc_str){0};
+  for (end = ++start; end < p->s.n && p->s.p[end] != '"';) end++;
+  while (start < end && (uint8_t)p->s.p[start] <= ' ') start++;
+  while (end > start && (uint8_t)p->s.p[end - 1] <= ' ') end--;
+  return cc_str(p->s.p + start, end - start);
+}
+
 static void parse_class(struct som *p, struct cc_text *text) {
   struct cc_item item = {.kind = CC_ITEM_CLASS, .text = p->r->text};
   skip(p);
   item.pos = p->pos;
+  item.comment = leading_comment(p);
   item.class_name = take_variable(p, "a class's name");
   if (!accept(p, '=')) fail_expected(p, "'=' after the class's name");
   item.superclass = at_word(p, false) ? take_word(p) : CC_STR("Object");

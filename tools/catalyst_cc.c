@@ -25,7 +25,8 @@ struct paths {
 static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 static bool is_source(const char *name) {
-  static const char *const tails[] = {".st", ".som", ".cs", ".changes", ".sources", "properties.json", "README.md"};
+  static const char *const tails[] = {".st",      ".som", ".cs", ".changes", ".sources", "properties.json",
+                                      "README.md"};
   size_t n = strlen(name);
   for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
     size_t k = strlen(tails[i]);

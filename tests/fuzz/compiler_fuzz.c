@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       break;
     default: {
       static const char *const names[] = {
-          "a.class.st", "a.cs",     "P.package/A.class/instance/a.st", "P.package/A.class/properties.json",
+          "a.class.st", "a.cs", "P.package/A.class/instance/a.st", "P.package/A.class/properties.json",
           "a.st",       "A.som"};
       struct cc_items items = {0};
       cc_read_source(&arena, &diag, names[(data[0] & 7) - 2], s, CC_FORMAT_AUTO, &items);

@@ -29,7 +29,7 @@ Examples:
 /** A SOM program: its own arguments begin behind the class. @param {string[]} argv */
 function runSom(argv) {
   const args = argv.map((arg) => (arg === '-cp' ? '--class-path' : arg));
-  const { tokens } = parseArgs({ args, options: somOptions, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({ args, options: somOptions, allowPositionals: true, tokens: true, strict: false });
   const main = tokens.find((token) => token.kind === 'positional');
   if (main === undefined || main.kind !== 'positional') throw new UsageError('--som wants the class that shall run');
   const { values } = parseArgs({ args: args.slice(0, main.index), options: somOptions });
