@@ -99,6 +99,7 @@ test('a save that is not permitted is an error, and nothing is written', (t) => 
 /** What is saved from outside in mid-run, and what it does when it is run again. */
 const SAVED_FROM_OUTSIDE = {
   "(Delay forMilliseconds: 1500) wait. 'woken'": "'woken'\n",
+  "Stdio stdout. (Delay forMilliseconds: 1500) wait. 'printed by streams of another run'": "'printed by streams of another run'\n",
   "| n | n := 0. [n := n + 1. n = 100000000] whileFalse. n": '100000000\n',
   "| s | s := Semaphore new. [(Delay forMilliseconds: 1500) wait. s signal] fork. s wait. 'signalled'": "'signalled'\n",
 };
