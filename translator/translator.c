@@ -230,7 +230,11 @@ void translator_flush_queue(void) {
     struct tr_refusal refusal;
     const bool queued = (method_infos[info].flags & METHOD_INFO_QUEUED) != 0;
     method_infos[info].flags &= (uint16_t)~METHOD_INFO_QUEUED;
-    if (method_infos[info].method == 0 || !queued || tr_code_is_full()) continue;
+    if (method_infos[info].method == 0 || !queued) continue;
+    if (tr_code_is_full()) { /* it becomes hot again */
+      method_infos[info].activations = method_infos[info].back_edges = 0;
+      continue;
+    }
     if (translate_one(method_infos[info].method, method_infos[info].start_pc, &batch->funcs[batch->count],
                       &batch->made[batch->count], &refusal)) {
       batch->made[batch->count].info = info;
@@ -261,31 +265,45 @@ static bool may_translate(const struct method_info *info) {
          (info->flags & (METHOD_INFO_NEVER_TRANSLATE | METHOD_INFO_QUEUED)) == 0;
 }
 
-/* When everything is translated at once, the methods of a class go together: a module each would cost more
- * than the methods do. */
-static void enqueue_companions(oop method) {
-  enum { BINDING_VALUE = 1, DICTIONARY_METHODS = 1 };
-  if (vm_options.translate_limit != UINT32_MAX || method_num_literals(method) == 0) return;
-  const oop binding = method_literal(method, method_num_literals(method) - 1);
-  if (!oop_is_pointer(binding) || !fmt_is_pointers(obj_format(binding)) ||
-      obj_slots(binding) <= BINDING_VALUE)
-    return;
-  const oop class_ = obj_slot(binding, BINDING_VALUE);
-  if (!oop_is_pointer(class_) || !fmt_is_pointers(obj_format(class_)) ||
-      obj_slots(class_) <= CLASS_METHOD_DICT)
-    return;
-  const oop dictionary = obj_slot(class_, CLASS_METHOD_DICT);
-  if (!oop_is_pointer(dictionary) || !fmt_is_pointers(obj_format(dictionary)) ||
-      obj_slots(dictionary) <= DICTIONARY_METHODS)
-    return;
-  const oop methods = obj_slot(dictionary, DICTIONARY_METHODS);
-  if (!oop_is_pointer(methods) || !fmt_is_pointers(obj_format(methods))) return;
-  for (uint32_t i = 0; i < obj_slots(methods) && queue_count < TR_BATCH; i++) {
-    const oop each = obj_slot(methods, i);
-    if (!oop_is_pointer(each) || !fmt_is_method(obj_format(each)) || method_has_primitive(each)) continue;
-    const uint32_t info = method_info_of(each);
+/* ---- what goes along when everything is translated at once ---- */
+
+/* A module for each method would cost more than the methods do. */
+static void enqueue_with_blocks(oop code) {
+  if (!oop_is_pointer(code) || !fmt_is_method(obj_format(code))) return;
+  if (queue_count < TR_BATCH && !method_has_primitive(code)) {
+    const uint32_t info = method_info_of(code);
     if (info != 0 && may_translate(&method_infos[info])) enqueue(info);
   }
+  const uint32_t own = method_num_literals(code) - (cfg_is_compiled_block(code) ? 1 : 0);
+  for (uint32_t i = 0; i < own && queue_count < TR_BATCH; i++) {
+    const oop literal = method_literal(code, i);
+    if (oop_is_pointer(literal) && fmt_is_method(obj_format(literal)) && cfg_is_compiled_block(literal) &&
+        method_literal(literal, method_num_literals(literal) - 1) == code)
+      enqueue_with_blocks(literal);
+  }
+}
+
+static bool is_pointers(oop o, uint32_t slots) {
+  return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= slots;
+}
+
+/* Its blocks, and the other methods of its class with theirs. */
+static void enqueue_companions(oop code) {
+  enum { BINDING_VALUE = 1, DICTIONARY_METHODS = 1 };
+  if (vm_options.translate_limit != UINT32_MAX) return;
+  while (cfg_is_compiled_block(code)) code = method_literal(code, method_num_literals(code) - 1);
+  enqueue_with_blocks(code);
+  if (method_num_literals(code) == 0) return;
+  const oop binding = method_literal(code, method_num_literals(code) - 1);
+  if (!is_pointers(binding, BINDING_VALUE + 1)) return;
+  const oop class_ = obj_slot(binding, BINDING_VALUE);
+  if (!is_pointers(class_, CLASS_METHOD_DICT + 1)) return;
+  const oop dictionary = obj_slot(class_, CLASS_METHOD_DICT);
+  if (!is_pointers(dictionary, DICTIONARY_METHODS + 1)) return;
+  const oop methods = obj_slot(dictionary, DICTIONARY_METHODS);
+  if (!is_pointers(methods, 0)) return;
+  for (uint32_t i = 0; i < obj_slots(methods) && queue_count < TR_BATCH; i++)
+    enqueue_with_blocks(obj_slot(methods, i));
 }
 
 static void method_hot(uint32_t index) {

@@ -142,6 +142,9 @@ oop process_wake_highest(void); /* removes and answers the highest-priority runn
 void interp_flush_all(void);
 void interp_flush_selector(oop selector);
 void interp_flush_method(oop method);
+/* The object is about to change in place, or identity: if it is a method that runs translated, interpretation
+ * goes on in its activations. */
+void interp_method_changes(oop o);
 
 /* What the translator fills in; without it everything is interpreted. */
 struct interp_hooks {

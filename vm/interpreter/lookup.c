@@ -183,6 +183,18 @@ void interp_flush_method(oop method) {
   if (interp_hooks.flush_method != NULL) interp_hooks.flush_method(method);
 }
 
+void interp_method_changes(oop o) {
+  if (!oop_is_pointer(o) || !fmt_is_method(obj_format(o))) return;
+  if (method_info_find(o, 0) == 0) return; /* it has never run */
+  bool translated = false;
+  for (uint32_t i = 1; i < method_info_count; i++)
+    translated |= method_infos[i].method == o && method_infos[i].translation != 0;
+  interp_flush_method(o);
+  if (!translated) return;
+  interp.restructured = true;
+  interp_request_check();
+}
+
 /* ---- lookup ---- */
 
 /* Fields of Behavior and MethodDictionary that the VM knows, in every image. */

@@ -54,7 +54,12 @@ static oop call_primitive(const struct lookup_entry *e, uint32_t num_args) {
   interp.new_method = e->method;
   interp.primitives_called++;
   oop result = e->primitive(AT(oop, interp.sp - 4 * num_args), num_args);
-  if (result_is_oop(result)) return drop_and_answer(num_args, result);
+  if (result_is_oop(result) && !interp.restructured) return drop_and_answer(num_args, result);
+  if (result_is_oop(result)) { /* what runs assumes something that the primitive has changed */
+    interp.sp -= 4 * num_args;
+    put32(interp.sp, result);
+    return RESULT_BAIL;
+  }
   if (result == PRIM_DONE) return after_primitive(caller_fp);
   send_activate_failed(num_args);
   return run_nested(caller_fp);

@@ -245,6 +245,7 @@ oop prim_object_at_put(oop *args, uint32_t argc) {
   /* The header says where the literals end, for the collector too: that cannot change. */
   if (slot == 0 && (!oop_is_int(value) || method_header_literals(value) != method_num_literals(method)))
     return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+  interp_method_changes(method);
   mem_store(method, slot, value);
   return value;
 }

@@ -71,6 +71,10 @@ static oop become(oop *args, uint32_t argc, uint32_t others, bool two_way, bool 
   if (!oop_is_array(to) || obj_slots(from) != obj_slots(to)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   bool contexts = has_context(from) || has_context(to);
   if (contexts && !without_frames()) return prim_fail(PRIM_ERR_NO_MEMORY);
+  for (uint32_t i = 0; i < obj_slots(from); i++) {
+    interp_method_changes(obj_slot(from, i));
+    interp_method_changes(obj_slot(to, i));
+  }
   int error = mem_become(from, to, two_way, copy_hash);
   if (error != 0) return contexts ? prim_fail_late((uint32_t)error, argc) : prim_fail((uint32_t)error);
   /* Classes and method dictionaries may be among the exchanged. */
