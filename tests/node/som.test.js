@@ -101,6 +101,7 @@ test('som: arguments, classes, super, class-side fields, ^ from a block, escaped
   assert.equal(code, 0);
 });
 
+/** @type {[string, RegExp][]} source of a class and what is said about it */
 const ERRORS = [
   ['( run = ( ^ 3 + ) )', /Main\.som:1:24/],
   ['(\n  run = ( (1 + 2 )\n)', /Main\.som:3:2|Main\.som:4:|ends here/],

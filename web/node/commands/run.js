@@ -32,13 +32,14 @@ function runSom(argv) {
   const { tokens } = parseArgs({ args, options: somOptions, allowPositionals: true, tokens: true, strict: false });
   const main = tokens.find((token) => token.kind === 'positional');
   if (main === undefined || main.kind !== 'positional') throw new UsageError('--som wants the class that shall run');
-  const { values } = parseArgs({ args: args.slice(0, main.index), options: somOptions });
-  const folders = (values['class-path'] ?? '.').split(':').filter((folder) => folder !== '');
+  /** @type {{values: {[name: string]: any}}} */
+  const { values } = parseArgs({ args: args.slice(0, main.index), options: /** @type {any} */ (somOptions) });
+  const folders = (values['class-path'] ?? '.').split(':').filter((/** @type {string} */ folder) => folder !== '');
   const named = main.value.endsWith('.som') || main.value.includes('/');
   if (named) folders.unshift(path.dirname(main.value));
   const name = named ? path.basename(main.value, '.som') : main.value;
   const { som: _som, 'class-path': _path, ...vm } = values;
-  const allowed = { ...vm, 'allow-read': [...(vm['allow-read'] ?? []), ...folders.map((folder) => path.resolve(folder))] };
+  const allowed = { ...vm, 'allow-read': [...(vm['allow-read'] ?? []), ...folders.map((/** @type {string} */ folder) => path.resolve(folder))] };
   const rest = argv.slice(main.index + 1);
   return runAsAsked(openImage('default', ['som', folders.join(':'), name, ...rest], allowed), allowed);
 }
