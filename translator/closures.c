@@ -58,9 +58,8 @@ static uint32_t closure_field(uint32_t index) { return HDR_BYTES + 4 * index; }
 
 bool is_value_send(const struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
   if (special) return selector == SPSEL_VALUE || selector == SPSEL_VALUE_ARG;
-  struct lookup_entry *e = interp_lookup(method_literal(t->method, selector),
-                                         t->cfg->sista ? CIX_FULL_CLOSURE : CIX_BLOCK_CLOSURE);
-  return e != NULL && lookup_kind(e) == LOOKUP_BLOCK_VALUE && method_num_args(e->method) == num_args;
+  return lookup_is_block_value(method_literal(t->method, selector),
+                               t->cfg->sista ? CIX_FULL_CLOSURE : CIX_BLOCK_CLOSURE, num_args);
 }
 
 enum { OTHER = 0 }; /* label of an ordinary send */

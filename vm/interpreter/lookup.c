@@ -339,6 +339,13 @@ struct lookup_entry *interp_lookup(oop selector, uint32_t class_index) {
   return method == 0 ? NULL : lookup_enter(selector, class_index, method);
 }
 
+bool lookup_is_block_value(oop selector, uint32_t class_index, uint32_t num_args) {
+  const oop method = find_method(selector, mem_class_at(class_index));
+  return method != 0 && oop_is_pointer(method) && fmt_is_method(obj_format(method)) &&
+         is_block_value(method_primitive(method)) && method_num_args(method) == num_args &&
+         prim_of_method(method) != NULL;
+}
+
 /* ---- at:, at:put:, size ---- */
 
 enum {

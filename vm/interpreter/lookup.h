@@ -118,6 +118,10 @@ const struct at_entry *at_cache_fill(enum at_which which, oop receiver);
  * caching. */
 bool at_is_standard(enum at_which which, uint32_t class_index);
 
+/* Whether the selector evaluates closures of the class by primitive, with that many arguments. Looks without
+ * caching: the translator runs while others hold cache entries. */
+bool lookup_is_block_value(oop selector, uint32_t class_index, uint32_t num_args);
+
 /* Forgets everything: another image. */
 void lookup_reset(void);
 /* For mem_hooks: roots of this file, and what to do when objects have moved. */
