@@ -302,8 +302,8 @@ static uint32_t scope_end(const struct som *p) {
 }
 
 /* Arguments that are assigned come in under another name: a temporary bears theirs. */
-static void put_arguments_as_temporaries(struct som *p, const struct cc_strs *arguments, uint32_t end,
-                                         const uint32_t *places) {
+static struct cc_strs rename_assigned(struct som *p, const struct cc_strs *arguments, uint32_t end,
+                                      const uint32_t *places) {
   uint32_t grown = 0;
   struct cc_strs assigned = {0};
   for (uint32_t i = 0; i < arguments->count; i++) {
@@ -312,15 +312,19 @@ static void put_arguments_as_temporaries(struct som *p, const struct cc_strs *ar
     grown += 3;
     CC_PUSH(p->r->arena, assigned, arguments->items[i]);
   }
-  if (assigned.count == 0) return;
+  if (assigned.count == 0) return assigned;
   put(p, CC_STR(" |"));
   for (uint32_t i = 0; i < assigned.count; i++) {
     put(p, CC_STR(" "));
     put(p, assigned.items[i]);
   }
   put(p, CC_STR(" |"));
-  for (uint32_t i = 0; i < assigned.count; i++) {
-    struct cc_str n = assigned.items[i];
+  return assigned;
+}
+
+static void put_copies(struct som *p, const struct cc_strs *assigned) {
+  for (uint32_t i = 0; i < assigned->count; i++) {
+    struct cc_str n = assigned->items[i];
     put(p, cc_str_format(p->r->arena, " %.*s := %.*s_in.", (int)n.n, n.p, (int)n.n, n.p));
   }
 }
@@ -476,6 +480,7 @@ static void parse_body(struct som *p, char closer) {
 
 static void parse_block(struct som *p) {
   struct arguments a = {0};
+  struct cc_strs assigned = {0};
   put(p, CC_STR("["));
   if (!enter(p)) return;
   while (accept(p, ':')) {
@@ -486,9 +491,10 @@ static void parse_block(struct som *p) {
     skip(p);
     if (peek(p, 0) != ']' && !accept(p, '|')) fail_expected(p, "'|' after the block arguments");
     put(p, CC_STR(" |"));
-    if (!p->failed) put_arguments_as_temporaries(p, &a.names, scope_end(p), a.places.items);
+    if (!p->failed) assigned = rename_assigned(p, &a.names, scope_end(p), a.places.items);
   }
   parse_locals(p);
+  put_copies(p, &assigned);
   parse_body(p, ']');
   if (!accept(p, ']')) fail_expected(p, "']'");
   put(p, CC_STR("]"));
@@ -622,8 +628,9 @@ static void parse_method(struct som *p, struct cc_text *text, struct cc_str clas
   } else if (!accept(p, '(')) {
     fail_expected(p, "'(' or primitive");
   } else {
-    put_arguments_as_temporaries(p, &a.names, scope_end(p), a.places.items);
+    struct cc_strs assigned = rename_assigned(p, &a.names, scope_end(p), a.places.items);
     parse_locals(p);
+    put_copies(p, &assigned);
     parse_body(p, ')');
     if (!accept(p, ')')) fail_expected(p, "')'");
   }

@@ -66,7 +66,7 @@ Main = (
   find: x in: array = ( array doIndexes: [:i | (array at: i) = x ifTrue: [ ^ i ] ]. ^ 'none' )
   escape = ( ^ [ ^ 1 ] )
   escapedBlock: block = ( ^ 'escaped' )
-  clamp: x = ( x > 10 ifTrue: [ x := 10 ]. ^ x )
+  clamp: x = ( | limit | limit := 10. x > limit ifTrue: [ x := limit ]. ^ [ :y | | z | z := 1. y := y - z. y + 1 ] value: x )
   nowhere = ( ^ Nowhere )
   unknownGlobal: name = ( name = #Thing ifTrue: [ ^ 12 ]. ^ 'no ' + name )
   doesNotUnderstand: selector arguments: arguments = ( ^ selector asString + arguments length )
