@@ -81,7 +81,7 @@ static void test_code(struct tr *t, addr cell) {
     get(t, t->local_x);
     load(t, closure_field(CLO_START_PC_OR_METHOD));
     constant(t, cell);
-    load(t, offsetof(struct tr_site, class_index));
+    load(t, offsetof(struct tr_site, ways[0].class_index));
     op(t, W_I32_EQ);
     test_moves(t, cell);
     return;
@@ -102,7 +102,7 @@ static void test_code(struct tr *t, addr cell) {
   get(t, t->local_y);
   load(t, closure_field(CTX_METHOD));
   constant(t, cell);
-  load(t, offsetof(struct tr_site, class_index));
+  load(t, offsetof(struct tr_site, ways[0].class_index));
   op(t, W_I32_EQ);
   get(t, t->local_x);
   load(t, closure_field(CLO_START_PC_OR_METHOD));
@@ -149,7 +149,7 @@ void emit_value_send(struct tr *t, uint32_t selector, uint32_t num_args, bool sp
   constant(t, callee_fp);
   op(t, W_I32_ADD);
   constant(t, cell);
-  load(t, offsetof(struct tr_site, slot));
+  load(t, offsetof(struct tr_site, ways[0].slot));
   wasm_emit(t->f, W_CALL_INDIRECT, WASM_TYPE_METHOD, 0);
   op(t, W_ELSE);
   get(t, 0);

@@ -124,8 +124,8 @@ static oop send_and_cache(struct tr_site *site, oop selector, uint32_t class_ind
     return interp_send_from_class(selector, num_args, class_index);
   const uint32_t slot = slot_of_entry(e, num_args);
   if (slot != 0) {
-    site->class_index = key;
-    site->slot = slot;
+    for (uint32_t i = TR_SITE_WAYS - 1; i > 0; i--) site->ways[i] = site->ways[i - 1];
+    site->ways[0] = (struct tr_way){.class_index = key, .slot = slot};
   }
   return interp_send_found(e, selector, num_args);
 }
@@ -208,9 +208,9 @@ oop tr_value(addr fp, addr sp, addr site_at) {
   const struct lookup_entry *e = send_closure_entry(closure);
   if (e != NULL && e->slot != 0) {
     struct tr_site *cell = site - 1;
-    cell->class_index = e->method;
+    cell->ways[0].class_index = e->method;
     cell->selector = obj_slot(closure, CLO_START_PC_OR_METHOD);
-    cell->slot = e->slot;
+    cell->ways[0].slot = e->slot;
     cell->num_args = interp.moves;
   }
   return interp_value_from_translated(num_args);

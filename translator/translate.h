@@ -50,19 +50,25 @@ enum tr_helper {
 extern const struct wasm_import tr_imports[TRH_COUNT];
 
 /* The inline cache of one send site; it lives in the VM's address space, outside the heap. */
+enum { TR_SITE_WAYS = 2 };
 struct tr_site {
-  uint32_t class_index; /* 0: empty, matches nothing; TR_SITE_ANY_CLASS: a super send's, filled */
-  uint32_t slot;        /* table slot of the callee's translation, or of a quick method's function */
-  uint32_t selector;    /* index of the selector among the method's literals, or of the special selector */
+  struct tr_way {
+    uint32_t class_index; /* 0: empty, matches nothing; TR_SITE_ANY_CLASS: a super send's, filled */
+    uint32_t slot;        /* table slot of the callee's translation, or of a quick method's function */
+  } ways[TR_SITE_WAYS];   /* the last filled first */
+  uint32_t selector;      /* index of the selector among the method's literals, or of the special selector */
   uint32_t num_args;
   uint32_t method_cell; /* address of the word that holds the sending method's oop */
   uint32_t is_special;  /* the selector is one of the special selectors */
 };
-/* A value send has two: before the one for the send a cell for the closure's code. In that class_index is the
- * oop of a CompiledBlock or method, selector the closure's field that goes with it, num_args what
- * interp.moves was. */
+/* A value send has two: before the one for the send a cell for the closure's code. In that the first
+ * class_index is the oop of a CompiledBlock or method, selector the closure's field that goes with it,
+ * num_args what interp.moves was. */
 
 enum { TR_SITE_ANY_CLASS = 1 };
+static inline void tr_site_clear(struct tr_site *site) {
+  for (int i = 0; i < TR_SITE_WAYS; i++) site->ways[i].class_index = 0;
+}
 
 /* Makes the cache match nothing. The only way in which sites are cleared. */
 static inline void tr_site_clear(struct tr_site *site) { site->class_index = 0; }
