@@ -56,6 +56,91 @@ static void end_inline(struct tr *t, uint32_t index, uint32_t num_args) {
 
 /* ---- arithmetic ---- */
 
+enum { FLOAT_SLOTS = 2, FLOAT_BYTES = HDR_BYTES + 8, FLOAT_ALIGNMENT = 3 /* log2 */ };
+
+static enum wasm_opcode float_operation(uint32_t index) {
+  switch (index) {
+    case SPSEL_ADD: return W_F64_ADD;
+    case SPSEL_SUBTRACT: return W_F64_SUB;
+    case SPSEL_MULTIPLY: return W_F64_MUL;
+    case SPSEL_DIVIDE: return W_F64_DIV;
+    case SPSEL_LESS: return W_F64_LT;
+    case SPSEL_GREATER: return W_F64_GT;
+    case SPSEL_LESS_EQUAL: return W_F64_LE;
+    case SPSEL_GREATER_EQUAL: return W_F64_GE;
+    case SPSEL_EQUAL: return W_F64_EQ;
+    case SPSEL_NOT_EQUAL: return W_F64_NE;
+    default: return W_UNREACHABLE; /* none */
+  }
+}
+
+/* Whether the operation is worth an inlined path for two Floats. */
+static bool may_be_floats(const struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
+  return float_operation(index) != W_UNREACHABLE && t->stack[a].kind != VALUE_CONST &&
+         t->stack[b].kind != VALUE_CONST;
+}
+
+static void push_float(struct tr *t, uint32_t d) {
+  value_push(t, d);
+  wasm_emit(t->f, W_F64_LOAD, HDR_BYTES, FLOAT_ALIGNMENT);
+}
+
+/* Branches to label 0 unless both entries are Floats; else leaves the operation's result on the wasm stack.
+ */
+static void apply_to_floats(struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
+  value_push(t, a);
+  value_push(t, b);
+  op(t, W_I32_OR);
+  constant(t, OOP_TAG_MASK);
+  op(t, W_I32_AND);
+  br_if(t, 0);
+  for (uint32_t d = a; d <= b; d++) {
+    value_push(t, d);
+    load(t, 0);
+    constant(t, HDR_CLASS_MASK);
+    op(t, W_I32_AND);
+    constant(t, CIX_FLOAT);
+    op(t, W_I32_NE);
+    br_if(t, 0);
+  }
+  if (index == SPSEL_DIVIDE) {
+    push_float(t, b);
+    wasm_emit(t->f, W_F64_CONST, 0, 0);
+    op(t, W_F64_EQ);
+    br_if(t, 0);
+  }
+  push_float(t, a);
+  push_float(t, b);
+  op(t, float_operation(index));
+}
+
+/* Two Floats to a new one, allocated in eden: in local_x, and leaves $done. Goes on when that cannot be. */
+static void try_floats(struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
+  begin(t, W_BLOCK, 0);
+  constant(t, t->env->eden_limit);
+  load(t, 0);
+  constant(t, t->env->eden_free);
+  load(t, 0);
+  tee(t, t->local_x);
+  op(t, W_I32_SUB);
+  constant(t, FLOAT_BYTES);
+  op(t, W_I32_LT_U);
+  br_if(t, 0);
+  get(t, t->local_x);
+  apply_to_floats(t, index, a, b);
+  wasm_emit(t->f, W_F64_STORE, HDR_BYTES, FLOAT_ALIGNMENT);
+  get(t, t->local_x);
+  wasm_emit(t->f, W_I64_CONST, FMT_32 << HDR_FORMAT_SHIFT | CIX_FLOAT, FLOAT_SLOTS << HDR_SLOTS_SHIFT);
+  wasm_emit(t->f, W_I64_STORE, 0, FLOAT_ALIGNMENT);
+  constant(t, t->env->eden_free);
+  get(t, t->local_x);
+  constant(t, FLOAT_BYTES);
+  op(t, W_I32_ADD);
+  store(t, 0);
+  br(t, DONE);
+  end(t);
+}
+
 /* Where the SmallInteger path gave up: Floats and what else the helper does without a send. Leaves $done with
  * the answer in local_x, or goes on to the full send. */
 static void try_helper(struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
@@ -72,6 +157,7 @@ static void end_arithmetic(struct tr *t, uint32_t index, bool helped) {
   const uint32_t a = t->depth - 2, b = t->depth - 1;
   br(t, DONE);
   end(t);
+  if (may_be_floats(t, index, a, b)) try_floats(t, index, a, b);
   if (helped) try_helper(t, index, a, b);
   slow_send(t, index, a, 1);
   end(t);
@@ -314,6 +400,17 @@ static void condition_of_result(struct tr *t, uint32_t d, const struct cfg_insn 
 /* A comparison whose operands are not both SmallIntegers. */
 static void compare_slowly(struct tr *t, uint32_t index, uint32_t a, uint32_t b,
                            const struct cfg_insn *jump) {
+  if (may_be_floats(t, index, a, b)) {
+    begin(t, W_BLOCK, 0);
+    apply_to_floats(t, index, a, b);
+    set(t, t->local_cond);
+    if (jump == NULL) {
+      push_boolean(t);
+      set(t, t->local_x);
+    }
+    br(t, DONE);
+    end(t);
+  }
   if (jump == NULL) {
     try_helper(t, index, a, b);
     slow_send(t, index, a, 1);

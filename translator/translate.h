@@ -70,9 +70,6 @@ static inline void tr_site_clear(struct tr_site *site) {
   for (int i = 0; i < TR_SITE_WAYS; i++) site->ways[i].class_index = 0;
 }
 
-/* Makes the cache match nothing. The only way in which sites are cleared. */
-static inline void tr_site_clear(struct tr_site *site) { site->class_index = 0; }
-
 /* What the code of a method may embed. */
 struct tr_env {
   addr method_cell; /* word that always holds the method's oop */
@@ -81,6 +78,7 @@ struct tr_env {
   addr stack_limit; /* addresses of interp's fields */
   addr countdown;
   addr moves;
+  addr eden_free, eden_limit; /* and of mem's */
   oop nil, true_, false_;
   addr new_end;
   uint32_t array_index; /* class index of the objects whose at:, at:put: and size are inlined; 0: of none */

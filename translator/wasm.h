@@ -49,6 +49,7 @@ enum wasm_immediate {
   X(I32_LOAD8_U, 0x2D, "i32.load8_u", IMM_MEMORY)   \
   X(I32_LOAD16_U, 0x2F, "i32.load16_u", IMM_MEMORY) \
   X(I32_STORE, 0x36, "i32.store", IMM_MEMORY)       \
+  X(I64_STORE, 0x37, "i64.store", IMM_MEMORY)       \
   X(F64_STORE, 0x39, "f64.store", IMM_MEMORY)       \
   X(I32_STORE8, 0x3A, "i32.store8", IMM_MEMORY)     \
   X(I32_CONST, 0x41, "i32.const", IMM_I32)          \
@@ -66,6 +67,12 @@ enum wasm_immediate {
   X(I32_GE_S, 0x4E, "i32.ge_s", IMM_NONE)           \
   X(I32_GE_U, 0x4F, "i32.ge_u", IMM_NONE)           \
   X(I64_NE, 0x52, "i64.ne", IMM_NONE)               \
+  X(F64_EQ, 0x61, "f64.eq", IMM_NONE)               \
+  X(F64_NE, 0x62, "f64.ne", IMM_NONE)               \
+  X(F64_LT, 0x63, "f64.lt", IMM_NONE)               \
+  X(F64_GT, 0x64, "f64.gt", IMM_NONE)               \
+  X(F64_LE, 0x65, "f64.le", IMM_NONE)               \
+  X(F64_GE, 0x66, "f64.ge", IMM_NONE)               \
   X(I32_ADD, 0x6A, "i32.add", IMM_NONE)             \
   X(I32_SUB, 0x6B, "i32.sub", IMM_NONE)             \
   X(I32_MUL, 0x6C, "i32.mul", IMM_NONE)             \
@@ -78,6 +85,10 @@ enum wasm_immediate {
   X(I32_SHR_S, 0x75, "i32.shr_s", IMM_NONE)         \
   X(I32_SHR_U, 0x76, "i32.shr_u", IMM_NONE)         \
   X(I64_MUL, 0x7E, "i64.mul", IMM_NONE)             \
+  X(F64_ADD, 0xA0, "f64.add", IMM_NONE)             \
+  X(F64_SUB, 0xA1, "f64.sub", IMM_NONE)             \
+  X(F64_MUL, 0xA2, "f64.mul", IMM_NONE)             \
+  X(F64_DIV, 0xA3, "f64.div", IMM_NONE)             \
   X(I32_WRAP_I64, 0xA7, "i32.wrap_i64", IMM_NONE)   \
   X(I64_EXTEND_I32_S, 0xAC, "i64.extend_i32_s", IMM_NONE)
 
