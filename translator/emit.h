@@ -1,4 +1,4 @@
-/* emit.h: the state of one translation, and the small emitters that translate.c and inline.c share. */
+/* emit.h: the state of one translation, and the small emitters that the files of the translation share. */
 #ifndef TRANSLATOR_EMIT_H
 #define TRANSLATOR_EMIT_H
 
@@ -125,6 +125,9 @@ void emit_non_local_return(struct tr *t);
 /* Translates special send `index`. If the next instruction is a conditional jump that takes a comparison, the
  * condition is left in local_cond and true is answered: the jump is to be translated from it. */
 bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jump);
+
+/* ---- sends (sends.c) ---- */
+
 /* A new inline cache. */
 addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special);
 /* An ordinary send through the inline cache. */

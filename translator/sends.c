@@ -1,0 +1,93 @@
+/* sends.c: ordinary and super sends through inline caches (emit.h). */
+#include "translator/emit.h"
+
+addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
+  const addr site = t->env->sites + t->site_count * (uint32_t)sizeof(struct tr_site);
+  *AT(struct tr_site, site) = (struct tr_site){
+      .selector = selector, .num_args = num_args, .method_cell = t->env->method_cell, .is_special = special};
+  t->site_count++;
+  return site;
+}
+
+/* Pushes the class index of the oop in `local`. */
+static void push_class_index(struct tr *t, uint32_t local) {
+  get(t, local);
+  constant(t, OOP_TAG_MASK);
+  op(t, W_I32_AND);
+  begin(t, W_IF, WASM_I32);
+  constant(t, CIX_SMALLINTEGER);
+  constant(t, CIX_CHARACTER);
+  get(t, local);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_AND);
+  op(t, W_SELECT);
+  op(t, W_ELSE);
+  get(t, local);
+  load(t, 0);
+  constant(t, HDR_CLASS_MASK);
+  op(t, W_I32_AND);
+  end(t);
+}
+
+/* Receiver and arguments are in the frame, and local_y has what the site's cell is compared with: calls what
+ * the first way that matches says, or the helper. The result is pushed. */
+static void call_by_site(struct tr *t, addr site, uint32_t num_args, enum tr_helper helper) {
+  const uint32_t callee_fp = slot_offset(t, t->depth);
+  enum { HIT = 0, CALLED = 1 };
+  begin(t, W_BLOCK, 0);
+  begin(t, W_BLOCK, 0);
+  for (uint32_t i = 0; i < (helper == TRH_SEND ? TR_SITE_WAYS : 1u); i++) {
+    const uint32_t way = i * (uint32_t)sizeof(struct tr_way);
+    constant(t, site);
+    load(t, way + offsetof(struct tr_way, slot));
+    set(t, t->local_x);
+    get(t, t->local_y);
+    constant(t, site);
+    load(t, way + offsetof(struct tr_way, class_index));
+    op(t, W_I32_EQ);
+    br_if(t, HIT);
+  }
+  get(t, 0);
+  push_sp(t, t->depth);
+  constant(t, site);
+  call(t, helper);
+  set(t, t->local_x);
+  br(t, CALLED);
+  end(t);
+  get(t, 0);
+  get(t, 0);
+  store(t, callee_fp + FRAME_SAVED_FP);
+  get(t, 0);
+  constant(t, callee_fp);
+  op(t, W_I32_ADD);
+  get(t, t->local_x);
+  wasm_emit(t->f, W_CALL_INDIRECT, WASM_TYPE_METHOD, 0);
+  set(t, t->local_x);
+  end(t);
+  stack_pop(t, num_args + 1);
+  stack_forget(t);
+  get(t, t->local_x);
+  stack_push_local(t);
+  emit_return_if_bail(t, t->local_stack + t->depth - 1);
+}
+
+void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
+  const uint32_t rcvr = t->depth - num_args - 1;
+  const addr site = new_site(t, selector, num_args, special);
+  stack_flush(t, t->depth);
+  put_pc(t, t->insn->next);
+  value_push(t, rcvr);
+  set(t, t->local_x);
+  push_class_index(t, t->local_x);
+  set(t, t->local_y);
+  call_by_site(t, site, num_args, TRH_SEND);
+}
+
+void emit_send_super(struct tr *t, uint32_t selector, uint32_t num_args) {
+  const addr site = new_site(t, selector, num_args, false);
+  stack_flush(t, t->depth);
+  put_pc(t, t->insn->next);
+  constant(t, TR_SITE_ANY_CLASS);
+  set(t, t->local_y);
+  call_by_site(t, site, num_args, TRH_SEND_SUPER);
+}
