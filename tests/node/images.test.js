@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { catalyst, imageCopy } from './helpers.js';
+import { hermesPackage } from './hermes.js';
 
 /** @param {string} err what --stats --json printed last */
 const statsOf = (err) => JSON.parse(err.trimEnd().split('\n').at(-1) ?? 'null');
@@ -56,3 +57,18 @@ test('Pharo finishes its own making and saves itself; then it runs a command lin
   assert.equal(err, '');
   assert.equal(code, 0);
 });
+
+for (const mode of ['--no-translate', '--translate=always'])
+  test(`Pharo loads a package of 200 methods and saves itself, ${mode}`, (t) => {
+    const image = imageCopy(t, 'pharo-8-kernel-64.image');
+    if (image === null) return;
+    const cwd = path.dirname(image);
+    const selectors = Array.from({ length: 200 }, (_, i) => `generated${i}`);
+    fs.writeFileSync(path.join(cwd, 'generated.hermes'), hermesPackage(selectors));
+    assert.equal(catalyst(['run', mode, image], { cwd }).code, 0);
+    const { code, err } = catalyst(['run', mode, '--stats', '--json', image, '--', 'loadHermes', 'generated.hermes', '--save'], { cwd });
+    assert.equal(code, 0, err);
+    if (mode === '--no-translate') assert.ok(statsOf(err).bytecodes >= 10_000_000, err);
+    const dump = catalyst(['dump', image, 'Object>>generated199']);
+    assert.match(dump.out, /push 2\n.*return top/, dump.err);
+  });
