@@ -33,12 +33,30 @@ test('vm.wasm needs little of its surroundings', () => {
   assert.deepEqual(others.map(({ module, name }) => `${module}.${name}`), ['env.emscripten_notify_memory_growth']);
 });
 
+test('a built image has set itself up already, a raw one does so when it is run', (t) => {
+  const raw = path.join(temporaryFolder(t), 'raw.image');
+  assert.equal(catalyst(['build', '--raw', path.join(root, 'images/default'), '-o', raw]).code, 0);
+  const bytecodes = [raw, 'default'].map((image) => {
+    const { code, out, err } = catalyst(['run', '--stats', '--json', image, '--', 'eval', '3+4']);
+    assert.equal(code, 0, err);
+    assert.equal(out, '7\n');
+    return JSON.parse(err).bytecodes;
+  });
+  assert.ok(bytecodes[1] < 20_000 && bytecodes[1] < bytecodes[0] / 10, `${bytecodes}`);
+});
+
+test('a class that cannot initialize itself: no image', (t) => {
+  const { code, err } = buildWith(t, '\t1 / 0', 'More class >> initialize');
+  assert.match(err, /^ZeroDivide: [^]*More class>>initialize[^]*catalyst: the new image could not set itself up\n$/);
+  assert.equal(code, 1);
+});
+
 /** Builds the default image's sources with one class more. @param {import('node:test').TestContext} t
- * @param {string} method */
-function buildWith(t, method) {
+ * @param {string} method @param {string} [heading] */
+function buildWith(t, method, heading = 'More >> more') {
   const folder = temporaryFolder(t);
   const file = path.join(folder, 'More.class.st');
-  fs.writeFileSync(file, `Class {\n\t#name : #More,\n\t#superclass : #Object,\n\t#category : #More\n}\n\n{ #category : #more }\nMore >> more [\n${method}\n]\n`);
+  fs.writeFileSync(file, `Class {\n\t#name : #More,\n\t#superclass : #Object,\n\t#category : #More\n}\n\n{ #category : #more }\n${heading} [\n${method}\n]\n`);
   const image = path.join(folder, 'x.image');
   const result = catalyst(['build', path.join(root, 'images/default'), file, '-o', image]);
   assert.equal(fs.existsSync(image), result.code === 0);

@@ -52,6 +52,7 @@ function retrying(attempt) {
  * @typedef {object} HostOptions
  * @property {string} imagePath   what attribute 1 answers
  * @property {string[]} args      attributes 2, 3, …
+ * @property {string[]} [vmArguments]  attributes -1, -2, …: the options given to the VM; Pharo's image asks for --headless
  * @property {Permissions} permissions
  * @property {string} [vmPath]    attribute 0
  * @property {Record<string, string | undefined>} [environment]  what the image sees of it
@@ -231,13 +232,12 @@ export class NodeHost {
 
   /** @param {number} index @returns {string | undefined} */
   attribute_(index) {
-    const { imagePath, args, vmPath = process.argv[1] ?? 'catalyst' } = this.options;
-    if (index === -1) return '--headless'; // a VM's own options have negative numbers; images ask for this one
+    const { imagePath, args, vmArguments = ['--headless'], vmPath = process.argv[1] ?? 'catalyst' } = this.options;
+    if (index < 0) return vmArguments[-1 - index];
     if (index === 0) return vmPath;
     if (index === 1) return imagePath;
     if (index >= 2 && index < 1000) return args[index - 2];
     switch (index) {
-      case -1: return '--headless'; // the first of the options given to the VM: Pharo's asks for it before it quits
       case 1001: return 'unix';
       case 1002: return process.platform;
       case 1003: return 'wasm32';
