@@ -163,12 +163,13 @@ enum tr_install_result tr_install(struct tr_batch *batch) {
   const bool fine = dev_code_install(bytes.chars, (uint32_t)bytes.length, next_slot, batch->count);
   if (fine) {
     for (uint32_t i = 0; i < batch->count; i++) {
+      if (batch->made[i].info == 0) continue;
       batch->made[i].slot = next_slot + i;
       keep(&batch->made[i]);
+      translator_stats.methods++;
+      translator_stats.live++;
     }
     next_slot += batch->count;
-    translator_stats.methods += batch->count;
-    translator_stats.live += batch->count;
     translator_stats.modules++;
     translator_stats.code_bytes += (uint32_t)bytes.length;
     translator_stats.generation_modules++;

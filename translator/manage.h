@@ -32,8 +32,10 @@ extern uint32_t tr_translation_count;
 
 /* A batch of methods on its way into a module. */
 struct tr_batch {
+  struct cfg cfgs[TR_BATCH];
+  struct tr_target targets[TR_BATCH];
   struct wasm_func funcs[TR_BATCH];
-  struct translation made[TR_BATCH];
+  struct translation made[TR_BATCH]; /* info 0: the function is never called */
   uint32_t count;
 };
 

@@ -29,12 +29,61 @@ static void push_class_index(struct tr *t, uint32_t local) {
   end(t);
 }
 
+/* ---- direct calls ----
+ *
+ * A call through the table costs more than the rest of a short method. So a send whose selector one of the
+ * module's own methods has compares the cell's first way, class index and slot in one, with that method's
+ * slot, and calls the function directly. A cleared cell matches nothing: that disarms the direct call too. */
+
+enum { NO_TARGET = -1, WAY_ALIGNMENT = 3 /* log2 */ };
+
+/* The function that a send of the selector is likely to reach: the method itself, or another of the module.
+ */
+static int32_t find_target(const struct tr *t, oop selector) {
+  const struct tr_env *env = t->env;
+  if (env->target_count > 0 && env->targets[env->own_target].selector == selector)
+    return (int32_t)env->own_target;
+  for (uint32_t i = 0; i < env->target_count; i++)
+    if (env->targets[i].selector == selector) return (int32_t)i;
+  return NO_TARGET;
+}
+
+static void link_callee(struct tr *t, uint32_t callee_fp) {
+  get(t, 0);
+  get(t, 0);
+  store(t, callee_fp + FRAME_SAVED_FP);
+  get(t, 0);
+  constant(t, callee_fp);
+  op(t, W_I32_ADD);
+}
+
+/* Leaves the block around it with the result in local_x, or goes on. */
+static void try_direct(struct tr *t, addr site, int32_t target) {
+  enum { OTHER = 0, CALLED = 1 };
+  begin(t, W_BLOCK, 0);
+  get(t, t->local_y);
+  op(t, W_I64_EXTEND_I32_S);
+  wasm_emit(t->f, W_I64_CONST, 0, t->env->targets[target].slot);
+  op(t, W_I64_OR);
+  constant(t, site);
+  wasm_emit(t->f, W_I64_LOAD, 0, WAY_ALIGNMENT);
+  op(t, W_I64_NE);
+  br_if(t, OTHER);
+  link_callee(t, slot_offset(t, t->depth));
+  wasm_emit(t->f, W_CALL, TRH_COUNT + (uint32_t)target, 0);
+  set(t, t->local_x);
+  br(t, CALLED);
+  end(t);
+}
+
+/* ---- sends ---- */
+
 /* Receiver and arguments are in the frame, and local_y has what the site's cell is compared with: calls what
  * the first way that matches says, or the helper. The result is pushed. */
-static void call_by_site(struct tr *t, addr site, uint32_t num_args, enum tr_helper helper) {
-  const uint32_t callee_fp = slot_offset(t, t->depth);
+static void call_by_site(struct tr *t, addr site, uint32_t num_args, int32_t target, enum tr_helper helper) {
   enum { HIT = 0, CALLED = 1 };
   begin(t, W_BLOCK, 0);
+  if (target != NO_TARGET) try_direct(t, site, target);
   begin(t, W_BLOCK, 0);
   for (uint32_t i = 0; i < (helper == TRH_SEND ? TR_SITE_WAYS : 1u); i++) {
     const uint32_t way = i * (uint32_t)sizeof(struct tr_way);
@@ -54,12 +103,7 @@ static void call_by_site(struct tr *t, addr site, uint32_t num_args, enum tr_hel
   set(t, t->local_x);
   br(t, CALLED);
   end(t);
-  get(t, 0);
-  get(t, 0);
-  store(t, callee_fp + FRAME_SAVED_FP);
-  get(t, 0);
-  constant(t, callee_fp);
-  op(t, W_I32_ADD);
+  link_callee(t, slot_offset(t, t->depth));
   get(t, t->local_x);
   wasm_emit(t->f, W_CALL_INDIRECT, WASM_TYPE_METHOD, 0);
   set(t, t->local_x);
@@ -80,7 +124,9 @@ void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special)
   set(t, t->local_x);
   push_class_index(t, t->local_x);
   set(t, t->local_y);
-  call_by_site(t, site, num_args, TRH_SEND);
+  const oop name = special ? obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * selector)
+                           : method_literal(t->method, selector);
+  call_by_site(t, site, num_args, find_target(t, name), TRH_SEND);
 }
 
 void emit_send_super(struct tr *t, uint32_t selector, uint32_t num_args) {
@@ -89,5 +135,5 @@ void emit_send_super(struct tr *t, uint32_t selector, uint32_t num_args) {
   put_pc(t, t->insn->next);
   constant(t, TR_SITE_ANY_CLASS);
   set(t, t->local_y);
-  call_by_site(t, site, num_args, TRH_SEND_SUPER);
+  call_by_site(t, site, num_args, find_target(t, method_literal(t->method, selector)), TRH_SEND_SUPER);
 }

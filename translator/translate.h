@@ -70,6 +70,12 @@ static inline void tr_site_clear(struct tr_site *site) {
   for (int i = 0; i < TR_SITE_WAYS; i++) site->ways[i].class_index = 0;
 }
 
+/* A function of the module that the translation goes into: sends may call it directly. */
+struct tr_target {
+  oop selector;  /* its method's; 0: unknown, or it is a block */
+  uint32_t slot; /* that it will have in the table */
+};
+
 /* What the code of a method may embed. */
 struct tr_env {
   addr method_cell; /* word that always holds the method's oop */
@@ -82,6 +88,8 @@ struct tr_env {
   oop nil, true_, false_;
   addr new_end;
   uint32_t array_index; /* class index of the objects whose at:, at:put: and size are inlined; 0: of none */
+  const struct tr_target *targets; /* the functions of the module, in their order */
+  uint32_t target_count, own_target;
 };
 
 /* Translates. `sites` of env are initialized, *site_count is how many. False: refused, nothing is owned. */

@@ -154,53 +154,82 @@ static bool names_instvars(const struct cfg *cfg) {
 /* The address that translated code uses for a variable of the core. */
 static addr core_address(const void *p) { return (addr)(uintptr_t)p; }
 
-static bool translate_one(oop method, uint32_t start_pc, struct wasm_func *func, struct translation *made,
-                          struct tr_refusal *refusal) {
-  struct cfg cfg;
+static bool refuse_because(struct tr_refusal *refusal, const char *reason) {
+  refusal->reason = reason;
+  return false;
+}
+
+/* Whether tier 1 takes the code; its graph. */
+static bool analyze(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal *refusal) {
   *refusal = (struct tr_refusal){0, NULL};
-  if (!fmt_is_method(obj_format(method))) {
-    refusal->reason = "it is no CompiledMethod";
-    return false;
-  }
-  if (start_pc == 0 && method_has_primitive(method) && !primitive_always_fails(method)) {
-    refusal->reason = "its primitive answers instead of its code";
-    return false;
-  }
-  if (!cfg_build(method, start_pc, &cfg, refusal)) return false;
-  bool fine = true;
-  if (names_instvars(&cfg) && may_run_on_contexts(method)) {
-    refusal->reason = "it reads instance variables that contexts have";
-    fine = false;
-  }
-  if (fine) {
-    const uint32_t room = 2 * cfg.insn_count; /* a send has two at most */
-    const addr cell = tr_take_cells(8 + room * (uint32_t)sizeof(struct tr_site)), sites = cell + 8;
-    fine = cell != 0;
-    if (!fine) refusal->reason = "there is no memory for its inline caches";
-    if (fine) {
-      put32(cell, method);
-      const struct tr_env env = {.method_cell = cell,
-                                 .sites = sites,
-                                 .site_room = room,
-                                 .stack_limit = core_address(&interp.stack_limit),
-                                 .countdown = core_address(&interp.countdown),
-                                 .moves = core_address(&interp.moves),
-                                 .eden_free = core_address(&mem.eden_free),
-                                 .eden_limit = core_address(&mem.eden_limit),
-                                 .nil = mem.nil,
-                                 .true_ = mem.true_,
-                                 .false_ = mem.false_,
-                                 .new_end = mem.new_end,
-                                 .array_index = tr_arrays_are_standard ? CIX_ARRAY : 0};
-      uint32_t used = 0;
-      fine = tr_translate(method, &cfg, &env, func, &used, refusal);
-      *made = (struct translation){.cell = cell, .sites = sites, .site_count = used};
-      /* Give back what the sites did not need; nothing was taken since. */
-      tr_give_cells(fine ? sites + used * (uint32_t)sizeof(struct tr_site) : cell);
-    }
-  }
-  cfg_free(&cfg);
+  if (!fmt_is_method(obj_format(method))) return refuse_because(refusal, "it is no CompiledMethod");
+  if (start_pc == 0 && method_has_primitive(method) && !primitive_always_fails(method))
+    return refuse_because(refusal, "its primitive answers instead of its code");
+  if (!cfg_build(method, start_pc, cfg, refusal)) return false;
+  if (!names_instvars(cfg) || !may_run_on_contexts(method)) return true;
+  cfg_free(cfg);
+  return refuse_because(refusal, "it reads instance variables that contexts have");
+}
+
+/* The selector the method says it is found under; 0: it does not say. */
+static oop own_selector(oop method) {
+  enum { FROM_END = 2, STATE_SELECTOR = 1 }; /* of an AdditionalMethodState */
+  if (method_num_literals(method) < FROM_END) return 0;
+  const oop o = method_literal(method, method_num_literals(method) - FROM_END);
+  if (!oop_is_pointer(o)) return 0;
+  if (fmt_is_bytes(obj_format(o))) return o;
+  return fmt_is_pointers(obj_format(o)) && obj_slots(o) > STATE_SELECTOR ? obj_slot(o, STATE_SELECTOR) : 0;
+}
+
+/* Adds analyzed code to the batch, whose functions get the slots from tr_next_slot() on. Takes the graph. */
+static void add_to_batch(struct tr_batch *batch, uint32_t info, oop method, const struct cfg *cfg) {
+  const uint32_t at = batch->count++;
+  batch->cfgs[at] = *cfg;
+  batch->made[at].info = info;
+  batch->targets[at] =
+      (struct tr_target){.selector = cfg->is_block ? 0 : own_selector(method), .slot = tr_next_slot() + at};
+}
+
+/* Function `at` of the batch. */
+static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struct tr_refusal *refusal) {
+  const struct cfg *cfg = &batch->cfgs[at];
+  const uint32_t room = 2 * cfg->insn_count; /* a send has two at most */
+  const addr cell = tr_take_cells(8 + room * (uint32_t)sizeof(struct tr_site)), sites = cell + 8;
+  if (cell == 0) return refuse_because(refusal, "there is no memory for its inline caches");
+  put32(cell, method);
+  const struct tr_env env = {.method_cell = cell,
+                             .sites = sites,
+                             .site_room = room,
+                             .stack_limit = core_address(&interp.stack_limit),
+                             .countdown = core_address(&interp.countdown),
+                             .moves = core_address(&interp.moves),
+                             .eden_free = core_address(&mem.eden_free),
+                             .eden_limit = core_address(&mem.eden_limit),
+                             .nil = mem.nil,
+                             .true_ = mem.true_,
+                             .false_ = mem.false_,
+                             .new_end = mem.new_end,
+                             .array_index = tr_arrays_are_standard ? CIX_ARRAY : 0,
+                             .targets = batch->targets,
+                             .target_count = batch->count,
+                             .own_target = at};
+  uint32_t used = 0;
+  const bool fine = tr_translate(method, cfg, &env, &batch->funcs[at], &used, refusal);
+  struct translation *made = &batch->made[at];
+  made->cell = cell;
+  made->sites = sites;
+  made->site_count = used;
+  /* Give back what the sites did not need; nothing was taken since. */
+  tr_give_cells(fine ? sites + used * (uint32_t)sizeof(struct tr_site) : cell);
   return fine;
+}
+
+static void free_batch(struct tr_batch *batch) {
+  for (uint32_t i = 0; i < batch->count; i++) {
+    wasm_func_free(&batch->funcs[i]);
+    cfg_free(&batch->cfgs[i]);
+  }
+  free(batch);
 }
 
 static void refuse(uint32_t info, const char *phase, const struct tr_refusal *refusal) {
@@ -210,15 +239,53 @@ static void refuse(uint32_t info, const char *phase, const struct tr_refusal *re
 
 static void install(struct tr_batch *batch) {
   static const struct tr_refusal by_host = {.reason = "the host refused the module"};
-  switch (tr_install(batch)) {
-    case TR_INSTALLED: return;
-    case TR_REFUSED_BY_HOST:
-      for (uint32_t i = 0; i < batch->count; i++) refuse(batch->made[i].info, "install", &by_host);
-      return;
-    case TR_NO_ROOM: /* they become hot again */
-      for (uint32_t i = 0; i < batch->count; i++) method_infos[batch->made[i].info].activations = 0;
-      return;
+  const enum tr_install_result result = tr_install(batch);
+  if (result == TR_INSTALLED) return;
+  for (uint32_t i = 0; i < batch->count; i++) {
+    const uint32_t info = batch->made[i].info;
+    if (info == 0) continue;
+    if (result == TR_REFUSED_BY_HOST)
+      refuse(info, "install", &by_host);
+    else
+      method_infos[info].activations = 0; /* it becomes hot again */
   }
+}
+
+/* The methods and blocks of the queue that are still wanted and can be translated. */
+static void batch_from_queue(struct tr_batch *batch) {
+  for (uint32_t i = 0; i < queue_count; i++) {
+    struct method_info *info = &method_infos[queue[i]];
+    struct tr_refusal refusal;
+    struct cfg cfg;
+    const bool queued = (info->flags & METHOD_INFO_QUEUED) != 0;
+    info->flags &= (uint16_t)~METHOD_INFO_QUEUED;
+    if (info->method == 0 || !queued) continue;
+    if (tr_code_is_full()) /* it becomes hot again */
+      info->activations = info->back_edges = 0;
+    else if (analyze(info->method, info->start_pc, &cfg, &refusal))
+      add_to_batch(batch, queue[i], info->method, &cfg);
+    else
+      refuse(queue[i], "analysis", &refusal);
+  }
+  queue_count = 0;
+}
+
+/* Answers how many there are. What is refused now leaves a function that is never called, because the others
+ * have their places. */
+static uint32_t translate_batch(struct tr_batch *batch) {
+  uint32_t fine = 0;
+  for (uint32_t i = 0; i < batch->count; i++) {
+    struct tr_refusal refusal = {0, NULL};
+    const uint32_t info = batch->made[i].info;
+    if (translate_one(method_infos[info].method, batch, i, &refusal)) {
+      fine++;
+      continue;
+    }
+    refuse(info, "analysis", &refusal);
+    batch->made[i].info = 0;
+    wasm_emit(&batch->funcs[i], W_UNREACHABLE, 0, 0);
+  }
+  return fine;
 }
 
 void translator_flush_queue(void) {
@@ -227,28 +294,9 @@ void translator_flush_queue(void) {
   const uint64_t start = dev_clock_us();
   struct tr_batch *batch = calloc(1, sizeof *batch);
   VM_ASSERT(batch != NULL);
-  for (uint32_t i = 0; i < queue_count; i++) {
-    const uint32_t info = queue[i];
-    struct tr_refusal refusal;
-    const bool queued = (method_infos[info].flags & METHOD_INFO_QUEUED) != 0;
-    method_infos[info].flags &= (uint16_t)~METHOD_INFO_QUEUED;
-    if (method_infos[info].method == 0 || !queued) continue;
-    if (tr_code_is_full()) { /* it becomes hot again */
-      method_infos[info].activations = method_infos[info].back_edges = 0;
-      continue;
-    }
-    if (translate_one(method_infos[info].method, method_infos[info].start_pc, &batch->funcs[batch->count],
-                      &batch->made[batch->count], &refusal)) {
-      batch->made[batch->count].info = info;
-      batch->count++;
-    } else {
-      refuse(info, "analysis", &refusal);
-    }
-  }
-  queue_count = 0;
-  if (batch->count > 0) install(batch);
-  for (uint32_t i = 0; i < batch->count; i++) wasm_func_free(&batch->funcs[i]);
-  free(batch);
+  batch_from_queue(batch);
+  if (translate_batch(batch) > 0) install(batch);
+  free_batch(batch);
   const uint64_t took = dev_clock_us() - start;
   translator_stats.translate_us += took;
   recent_translate_us += took;
@@ -360,25 +408,31 @@ static void put_hex(const struct text *bytes, struct text *out) {
 }
 
 err_t translator_dump(oop method, const char *name, bool as_text, struct text *out) {
-  struct wasm_func func = {0};
-  struct translation made;
   struct tr_refusal refusal;
-  if (!translate_one(method, 0, &func, &made, &refusal))
-    return err_format("%s is not translated: %s (pc %u)", name, refusal.reason, refusal.pc);
-  func.name = strdup(name);
-  const struct wasm_module module = {.imports = tr_imports,
-                                     .import_count = TRH_COUNT,
-                                     .funcs = &func,
-                                     .func_count = 1,
-                                     .first_slot = tr_next_slot()};
-  if (as_text) {
-    wasm_print(&module, out);
-  } else {
+  struct tr_batch *batch = calloc(1, sizeof *batch);
+  struct cfg cfg;
+  VM_ASSERT(batch != NULL);
+  bool fine = analyze(method, 0, &cfg, &refusal);
+  if (fine) {
+    add_to_batch(batch, 0, method, &cfg);
+    fine = translate_one(method, batch, 0, &refusal);
+  }
+  if (fine) {
+    batch->funcs[0].name = strdup(name);
+    const struct wasm_module module = {.imports = tr_imports,
+                                       .import_count = TRH_COUNT,
+                                       .funcs = batch->funcs,
+                                       .func_count = 1,
+                                       .first_slot = tr_next_slot()};
     struct text bytes = {0};
-    wasm_encode(&module, &bytes);
-    put_hex(&bytes, out);
+    if (as_text) {
+      wasm_print(&module, out);
+    } else {
+      wasm_encode(&module, &bytes);
+      put_hex(&bytes, out);
+    }
     text_free(&bytes);
   }
-  wasm_func_free(&func);
-  return NULL;
+  free_batch(batch);
+  return fine ? NULL : err_format("%s is not translated: %s (pc %u)", name, refusal.reason, refusal.pc);
 }

@@ -45,6 +45,7 @@ enum wasm_immediate {
   X(LOCAL_SET, 0x21, "local.set", IMM_LOCAL)        \
   X(LOCAL_TEE, 0x22, "local.tee", IMM_LOCAL)        \
   X(I32_LOAD, 0x28, "i32.load", IMM_MEMORY)         \
+  X(I64_LOAD, 0x29, "i64.load", IMM_MEMORY)         \
   X(F64_LOAD, 0x2B, "f64.load", IMM_MEMORY)         \
   X(I32_LOAD8_U, 0x2D, "i32.load8_u", IMM_MEMORY)   \
   X(I32_LOAD16_U, 0x2F, "i32.load16_u", IMM_MEMORY) \
@@ -85,6 +86,7 @@ enum wasm_immediate {
   X(I32_SHR_S, 0x75, "i32.shr_s", IMM_NONE)         \
   X(I32_SHR_U, 0x76, "i32.shr_u", IMM_NONE)         \
   X(I64_MUL, 0x7E, "i64.mul", IMM_NONE)             \
+  X(I64_OR, 0x84, "i64.or", IMM_NONE)               \
   X(F64_ADD, 0xA0, "f64.add", IMM_NONE)             \
   X(F64_SUB, 0xA1, "f64.sub", IMM_NONE)             \
   X(F64_MUL, 0xA2, "f64.mul", IMM_NONE)             \

@@ -102,6 +102,10 @@ const CHANGES = {
   'replaced while it runs: the activation goes on, later calls are new': `
     Base compile: 'x: n n = 0 ifTrue: [Base compile: ''x: n ^ 100''. ^ 1]. ^ (self x: n - 1) + (self x: 0)'.
     ((Base new x: 3) = 301) & ((Base new x: 3) = 100)`,
+  'one of two that call each other replaced, from inside too': `
+    | b | b := Base new. Base compile: 'odd: n ^ n = 0 ifTrue: [false] ifFalse: [self even: n - 1]'.
+    Base compile: 'even: n n = 0 ifTrue: [^ true]. n = 7 ifTrue: [Base compile: ''odd: n ^ n'']. ^ self odd: n - 1'.
+    1 to: 300 do: [:i | b even: 6. b odd: 6]. ((b odd: 6) not) & ((b odd: 20) = 6) & ((b odd: 20) = 20) & ((b even: 20) = 19)`,
   'class with instances reshaped': `
     | b | Base compile: 'a ^ a + 0'. Base compile: 'a: x a := x'. b := Heir new. 1 to: 300 do: [:i | b a: i; a].
     Object subclass: #Base instanceVariableNames: 'first second a' package: 'Invalidation'.
