@@ -2,6 +2,7 @@
 #include "translator/cfg.h"
 
 #include "base/error.h"
+#include "interpreter/interp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static bool is_end(uint8_t op) {
   }
 }
 
-bool cfg_is_full_send(const struct cfg_insn *i) {
+bool cfg_is_full_send(const struct cfg *cfg, const struct cfg_insn *i) {
   switch (i->insn.op) {
     case OP_SEND:
     case OP_SEND_SUPER: return true;
@@ -52,11 +53,11 @@ bool cfg_is_full_send(const struct cfg_insn *i) {
         case SPSEL_BIT_AND:
         case SPSEL_BIT_OR:
         case SPSEL_IDENTICAL:
-        case SPSEL_NOT_IDENTICAL:
         case SPSEL_CLASS:
         case SPSEL_AT:
         case SPSEL_AT_PUT:
         case SPSEL_SIZE: return false;
+        case SPSEL_NOT_IDENTICAL: return cfg->block_copies;
         default: return true;
       }
     default: return false;
@@ -289,7 +290,7 @@ static uint64_t temp_bit(int32_t temp) { return temp < 63 ? 2ull << temp : 0; }
 static uint64_t transfer(const struct cfg *cfg, const struct cfg_block *block, uint64_t valid) {
   for (uint32_t k = block->first; k < block->end; k++) {
     const struct cfg_insn *i = &cfg->insns[k];
-    if (cfg_is_full_send(i)) valid = 0;
+    if (cfg_is_full_send(cfg, i)) valid = 0;
     switch (i->insn.op) {
       case OP_PUSH_TEMP:
       case OP_STORE_TEMP:
@@ -333,6 +334,8 @@ bool cfg_makes_blocks(const struct cfg *cfg) {
   for (uint32_t i = 0; i < cfg->insn_count; i++) {
     const uint8_t op = cfg->insns[i].insn.op;
     if (op == OP_PUSH_CLOSURE || op == OP_PUSH_FULL_CLOSURE) return true;
+    if (op == OP_SEND_SPECIAL && cfg->insns[i].insn.a == SPSEL_NOT_IDENTICAL && cfg->block_copies)
+      return true;
   }
   return false;
 }
@@ -355,27 +358,32 @@ static bool find_copied(oop block, uint32_t *copied) {
   return false;
 }
 
-enum { V3_PUSH_CLOSURE_BYTES = 4 };
+/* The instruction that makes closures of the code at start_pc, which follows it. */
+static bool find_push_closure(const struct cfg *cfg, oop method, struct bytecode_insn *insn) {
+  const uint32_t end = method_end_pc(method);
+  for (uint32_t pc = method_first_pc(method);
+       pc < cfg->start_pc && bytecode_decode(cfg->sista, AT(uint8_t, method + pc), end - pc, insn);
+       pc += insn->bytes)
+    if (insn->op == OP_PUSH_CLOSURE && pc + insn->bytes == cfg->start_pc) return insn->c > 0;
+  return false;
+}
 
-/* A block inside a V3 method: the instruction before its code has its shape. Temporaries of its own are
+/* A block inside its method's code: the instruction before it has its shape. Temporaries of its own are
  * operands that its first instructions push as nils; those that are named become temporaries here too. */
 static bool embedded_block(oop method, struct cfg *cfg, struct tr_refusal *refusal) {
   const uint32_t start = cfg->start_pc, end = method_end_pc(method);
+  const uint8_t push_nil = cfg->sista ? SISTA_PUSH_NIL : V3_PUSH_NIL;
   struct bytecode_insn insn;
-  if (cfg->sista) return refuse(refusal, start, "a block inside a method of SistaV1");
-  if (start < method_first_pc(method) + V3_PUSH_CLOSURE_BYTES || start >= end ||
-      !bytecode_decode(false, AT(uint8_t, method + start - V3_PUSH_CLOSURE_BYTES), V3_PUSH_CLOSURE_BYTES,
-                       &insn) ||
-      insn.op != OP_PUSH_CLOSURE)
+  if (start >= end || !find_push_closure(cfg, method, &insn))
     return refuse(refusal, start, "no block begins here");
   cfg->num_args = (uint32_t)insn.a;
   cfg->copied = (uint32_t)insn.b;
   cfg->num_temps = cfg->num_args + cfg->copied;
   const uint32_t block_end = start + (uint32_t)insn.c < end ? start + (uint32_t)insn.c : end;
   uint32_t nils = 0, named = cfg->num_temps;
-  while (start + nils < block_end && *AT(uint8_t, method + start + nils) == V3_PUSH_NIL) nils++;
+  while (start + nils < block_end && *AT(uint8_t, method + start + nils) == push_nil) nils++;
   for (uint32_t pc = start; pc < block_end; pc += insn.bytes) {
-    if (!bytecode_decode(false, AT(uint8_t, method + pc), block_end - pc, &insn))
+    if (!bytecode_decode(cfg->sista, AT(uint8_t, method + pc), block_end - pc, &insn))
       return refuse(refusal, pc, "an instruction is cut short");
     uint32_t temp = 0;
     switch (insn.op) {
@@ -400,6 +408,7 @@ bool cfg_build(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal
   *cfg = (struct cfg){.sista = method_alternate_set(method),
                       .is_block = start_pc != 0 || cfg_is_compiled_block(method),
                       .start_pc = start_pc,
+                      .block_copies = interp.selector_24_is_sent,
                       .first_pc = method_first_pc(method),
                       .num_args = method_num_args(method),
                       .num_temps = method_num_temps(method)};

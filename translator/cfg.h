@@ -37,6 +37,7 @@ struct cfg {
   uint32_t copied;              /* of the temporaries, after the arguments: values from the closure */
   uint32_t max_depth;
   bool has_sends, has_loops;
+  bool block_copies; /* special selector 24 is blockCopy:, a send, in this image */
   struct cfg_insn *insns;
   uint32_t insn_count;
   struct cfg_block *blocks;
@@ -70,6 +71,6 @@ bool cfg_makes_blocks(const struct cfg *cfg);
 
 /* Whether the instruction is a send on its ordinary path, after which nothing cached in a wasm local is good.
  */
-bool cfg_is_full_send(const struct cfg_insn *i);
+bool cfg_is_full_send(const struct cfg *cfg, const struct cfg_insn *i);
 
 #endif

@@ -38,8 +38,13 @@ bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jum
   const uint32_t num_args = special_selector_args(index);
   for (uint32_t d = t->depth - num_args - 1; d < t->depth; d++) value_materialize(t, d);
   switch (index) {
+    case SPSEL_NOT_IDENTICAL:
+      if (t->cfg->block_copies) {
+        emit_send(t, index, num_args, true);
+        return false;
+      }
+      return emit_comparison(t, index, fused_jump);
     case SPSEL_IDENTICAL:
-    case SPSEL_NOT_IDENTICAL: return emit_comparison(t, index, fused_jump);
     case SPSEL_LESS:
     case SPSEL_GREATER:
     case SPSEL_LESS_EQUAL:

@@ -23,6 +23,8 @@ HELPER(tr_at_put) oop tr_at_put(oop receiver, oop index, oop value);
 HELPER(tr_size) oop tr_size(oop receiver);
 HELPER(tr_class) oop tr_class(oop receiver);
 HELPER(tr_arithmetic) oop tr_arithmetic(uint32_t index, oop a, oop b);
+HELPER(tr_fetch_field) oop tr_fetch_field(addr fp, addr sp, uint32_t index);
+HELPER(tr_store_field) uint32_t tr_store_field(addr fp, addr sp, uint32_t what);
 HELPER(tr_push_full_closure) oop tr_push_full_closure(addr fp, addr sp, uint32_t what);
 HELPER(tr_push_closure) oop tr_push_closure(addr fp, addr sp, uint32_t what);
 HELPER(tr_push_array) oop tr_push_array(addr fp, addr sp, uint32_t what);
@@ -223,6 +225,29 @@ oop tr_unwound(addr fp) {
   interp.nlr_home = 0;
   interp.restructured = false;
   return interp_pop();
+}
+
+/* ---- fields of receivers that may be contexts ---- */
+
+oop tr_fetch_field(addr fp, addr sp, uint32_t index) {
+  externalize(fp, sp);
+  const oop receiver = frame_receiver(fp);
+  return oop_is_context(receiver) ? context_fetch(receiver, index) : obj_slot(receiver, index);
+}
+
+/* `what`: the index, and 1 << 16 when the value is popped. Nonzero: return RESULT_BAIL. */
+uint32_t tr_store_field(addr fp, addr sp, uint32_t what) {
+  const uint32_t index = what & 0xFFFF;
+  const oop receiver = frame_receiver(fp), value = at32(sp);
+  externalize(fp, what >> 16 != 0 ? sp - 4 : sp);
+  if (!oop_is_context(receiver)) {
+    mem_store(receiver, index, value);
+    return 0;
+  }
+  (void)context_store(receiver, index, value); /* what a context cannot take is not stored */
+  if (!interp.restructured && interp.stop == RUN_ON) return 0;
+  interp.bails++;
+  return 1;
 }
 
 /* ---- frames and objects: none of these collects ---- */

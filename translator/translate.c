@@ -51,6 +51,13 @@ static void emit_check(struct tr *t, uint32_t pc, uint32_t depth, bool entry) {
   end(t);
 }
 
+/* Short forms of the instance variable bytecodes must not touch a context directly, whoever runs them. */
+static uint32_t frame_flags(const struct tr *t) {
+  const uint32_t flags = frame_flags_for(t->method, t->cfg->num_args, t->cfg->is_block ? FRAME_IS_BLOCK : 0);
+  const bool careful = t->env->careful && !t->cfg->is_block && !t->cfg->sista;
+  return flags | FRAME_TRANSLATED | (careful ? (uint32_t)FRAME_SET_V3_CONTEXT << FRAME_SET_SHIFT : 0);
+}
+
 static void emit_prologue(struct tr *t) {
   const struct cfg *cfg = t->cfg;
   get(t, 0);
@@ -68,8 +75,7 @@ static void emit_prologue(struct tr *t) {
   constant(t, t->env->nil);
   store(t, FRAME_CONTEXT);
   get(t, 0);
-  constant(t,
-           frame_flags_for(t->method, cfg->num_args, cfg->is_block ? FRAME_IS_BLOCK : 0) | FRAME_TRANSLATED);
+  constant(t, frame_flags(t));
   store(t, FRAME_FLAGS);
   get(t, 0);
   get(t, t->local_self);
@@ -178,11 +184,8 @@ static void emit_push_literal(struct tr *t, uint32_t index) {
   stack_push_local(t);
 }
 
-/* Stores the top entry into slot `slot` of the object in local_y, which the interpreter takes over when it is
- * immutable. */
-static void emit_store_slot(struct tr *t, uint32_t slot, bool pop) {
-  const uint32_t top = t->depth - 1;
-  value_materialize(t, top);
+/* Stores into an immutable object, which is in local_y, are the interpreter's. */
+static void emit_mutable_check(struct tr *t) {
   get(t, t->local_y);
   load(t, 0);
   constant(t, HDR_IMMUTABLE);
@@ -191,6 +194,13 @@ static void emit_store_slot(struct tr *t, uint32_t slot, bool pop) {
   cold_spill(t, t->depth);
   emit_bail(t, t->insn->pc, t->depth);
   end(t);
+}
+
+/* Stores the top entry into slot `slot` of the object in local_y. */
+static void emit_store_slot(struct tr *t, uint32_t slot, bool pop) {
+  const uint32_t top = t->depth - 1;
+  value_materialize(t, top);
+  emit_mutable_check(t);
   get(t, t->local_y);
   value_push(t, top);
   store(t, HDR_BYTES + 4 * slot);
@@ -199,6 +209,41 @@ static void emit_store_slot(struct tr *t, uint32_t slot, bool pop) {
     set(t, t->local_x);
     emit_barrier(t, t->local_y, t->local_x);
   }
+  if (pop) stack_pop(t, 1);
+}
+
+static void call_core_for_field(struct tr *t, enum tr_helper helper, uint32_t what) {
+  stack_flush(t, t->depth);
+  put_pc(t, t->insn->next);
+  get(t, 0);
+  push_sp(t, t->depth);
+  constant(t, what);
+  call(t, helper);
+}
+
+static void emit_push_instvar(struct tr *t, uint32_t index) {
+  if (t->env->careful) {
+    call_core_for_field(t, TRH_FETCH_FIELD, index);
+  } else {
+    self_push(t);
+    load(t, HDR_BYTES + 4 * index);
+  }
+  stack_push_local(t);
+}
+
+static void emit_store_instvar(struct tr *t, uint32_t index, bool pop) {
+  self_push(t);
+  set(t, t->local_y);
+  if (!t->env->careful) {
+    emit_store_slot(t, index, pop);
+    return;
+  }
+  emit_mutable_check(t);
+  call_core_for_field(t, TRH_STORE_FIELD, index | (uint32_t)pop << 16);
+  begin(t, W_IF, 0);
+  constant(t, RESULT_BAIL);
+  op(t, W_RETURN);
+  end(t);
   if (pop) stack_pop(t, 1);
 }
 
@@ -240,11 +285,7 @@ static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_ref
     case OP_PUSH_INT: stack_push_const(t, int_oop(insn->a)); return true;
     case OP_PUSH_CHAR: stack_push_const(t, char_oop(a)); return true;
     case OP_PUSH_LITERAL: emit_push_literal(t, a); return true;
-    case OP_PUSH_INSTVAR:
-      self_push(t);
-      load(t, HDR_BYTES + 4 * a);
-      stack_push_local(t);
-      return true;
+    case OP_PUSH_INSTVAR: emit_push_instvar(t, a); return true;
     case OP_PUSH_LITVAR:
       push_literal_object(t, a);
       load(t, HDR_BYTES + 4 * ASSOCIATION_VALUE);
@@ -256,11 +297,7 @@ static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_ref
       stack_push_local(t);
       return true;
     case OP_STORE_INSTVAR:
-    case OP_POP_INSTVAR:
-      self_push(t);
-      set(t, t->local_y);
-      emit_store_slot(t, a, insn->op == OP_POP_INSTVAR);
-      return true;
+    case OP_POP_INSTVAR: emit_store_instvar(t, a, insn->op == OP_POP_INSTVAR); return true;
     case OP_STORE_LITVAR:
     case OP_POP_LITVAR:
       push_literal_object(t, a);
@@ -359,8 +396,6 @@ static bool emit_block(struct tr *t, const struct cfg_block *block, struct tr_re
     const char *name = bytecode_name(t->cfg->sista, t->insn->insn.code);
     wasm_note(t->f, "pc %u: %s %d %d", t->insn->pc, name, t->insn->insn.a, t->insn->insn.b);
     if (t->insn->insn.op == OP_SEND_SPECIAL) {
-      if (!t->cfg->sista && t->insn->insn.a == SPSEL_NOT_IDENTICAL)
-        return refuse(t, refusal, "blockCopy: is not translated");
       emit_special_insn(t, block, &k);
     } else if (!emit_insn(t, block, refusal)) {
       return false;

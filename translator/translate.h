@@ -29,6 +29,8 @@
   X(SIZE, tr_size, 1, true)                        \
   X(CLASS, tr_class, 1, true)                      \
   X(ARITHMETIC, tr_arithmetic, 3, true)            \
+  X(FETCH_FIELD, tr_fetch_field, 3, true)          \
+  X(STORE_FIELD, tr_store_field, 3, true)          \
   TR_BLOCK_HELPERS(X)
 /* Those of closures.c. */
 #define TR_BLOCK_HELPERS(X)                           \
@@ -86,6 +88,7 @@ struct tr_env {
   addr moves;
   addr eden_free, eden_limit; /* and of mem's */
   oop nil, true_, false_;
+  bool careful; /* the receiver may be a context: its fields are read and written by the core */
   addr new_end;
   uint32_t array_index; /* class index of the objects whose at:, at:put: and size are inlined; 0: of none */
   const struct tr_target *targets; /* the functions of the module, in their order */

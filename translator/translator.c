@@ -117,8 +117,7 @@ void tr_note_bail(addr fp) {
 
 /* ---- translating ---- */
 
-/* An instance variable of a context is no plain slot (frame.h): methods that any context can run are left to
- * the interpreter when they name instance variables. */
+/* An instance variable of a context is no plain slot (frame.h). */
 static bool may_run_on_contexts(oop method) {
   enum { MAX_SUPERCLASSES = 100, SUPERCLASS = 0, VALUE = 1 };
   while (cfg_is_compiled_block(method)) method = method_literal(method, method_num_literals(method) - 1);
@@ -165,10 +164,7 @@ static bool analyze(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_re
   if (!fmt_is_method(obj_format(method))) return refuse_because(refusal, "it is no CompiledMethod");
   if (start_pc == 0 && method_has_primitive(method) && !primitive_always_fails(method))
     return refuse_because(refusal, "its primitive answers instead of its code");
-  if (!cfg_build(method, start_pc, cfg, refusal)) return false;
-  if (!names_instvars(cfg) || !may_run_on_contexts(method)) return true;
-  cfg_free(cfg);
-  return refuse_because(refusal, "it reads instance variables that contexts have");
+  return cfg_build(method, start_pc, cfg, refusal);
 }
 
 /* The selector the method says it is found under; 0: it does not say. */
@@ -208,6 +204,7 @@ static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struc
                              .nil = mem.nil,
                              .true_ = mem.true_,
                              .false_ = mem.false_,
+                             .careful = names_instvars(cfg) && may_run_on_contexts(method),
                              .new_end = mem.new_end,
                              .array_index = tr_arrays_are_standard ? CIX_ARRAY : 0,
                              .targets = batch->targets,

@@ -49,7 +49,8 @@ struct interp {
   bool interrupt_pending; /* the interrupt key */
   uint32_t pending_finalizations;
 
-  uint32_t moves; /* how often objects have moved: collections */
+  uint32_t moves;           /* how often objects have moved: collections */
+  bool selector_24_is_sent; /* special selector 24 is ~~ since closures; before it was blockCopy:, a send */
 
   /* statistics */
   uint64_t bytecodes, sends, activations, primitives_called, cache_misses, process_switches;

@@ -58,16 +58,13 @@ enum {
 /* Back-edges between two credits to the running method: looking its counter up costs a hash. */
 enum { BACK_EDGE_CREDIT = 64 };
 
-/* Special selector 24 is ~~ since closures; before it was blockCopy:, which must be sent. */
-static bool selector_24_is_not_identical;
-
 err_t loop_start(void) {
   oop selectors = mem_special(SPECIAL_SPECIAL_SELECTORS);
   if (!oop_is_pointer(selectors) || obj_slots(selectors) < 2 * SPSEL_COUNT)
     return "the image has no special selectors (special object 23)";
   oop s = obj_slot(selectors, 2 * SPSEL_NOT_IDENTICAL);
-  selector_24_is_not_identical = oop_is_pointer(s) && fmt_is_bytes(obj_format(s)) && obj_byte_size(s) == 2 &&
-                                 memcmp(obj_bytes(s), "~~", 2) == 0;
+  interp.selector_24_is_sent = !(oop_is_pointer(s) && fmt_is_bytes(obj_format(s)) && obj_byte_size(s) == 2 &&
+                                 memcmp(obj_bytes(s), "~~", 2) == 0);
   return NULL;
 }
 
@@ -687,13 +684,13 @@ oop loop_run(addr entry_fp) {
         continue;
       }
       CASE_SPECIAL_V3(NOT_IDENTICAL) : {
-        if (!selector_24_is_not_identical) goto send_special;
+        if (interp.selector_24_is_sent) goto send_special;
         sp -= 2;
         BRANCH_V3(sp[1] != sp[2]);
         continue;
       }
       CASE_SPECIAL_SISTA(NOT_IDENTICAL) : {
-        if (!selector_24_is_not_identical) goto send_special;
+        if (interp.selector_24_is_sent) goto send_special;
         sp -= 2;
         BRANCH_SISTA(sp[1] != sp[2]);
         continue;
