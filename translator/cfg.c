@@ -404,6 +404,25 @@ static bool embedded_block(oop method, struct cfg *cfg, struct tr_refusal *refus
   return true;
 }
 
+/* Whoever runs the method's code has tried its primitive, and does what the first store does (send.h). */
+static bool skip_primitive(oop method, struct cfg *cfg) {
+  const uint32_t end = method_end_pc(method);
+  struct bytecode_insn insn;
+  cfg->error_temp = -1;
+  if (!method_has_primitive(method)) return true;
+  const uint8_t call = cfg->sista ? SISTA_CALL_PRIMITIVE : V3_CALL_PRIMITIVE;
+  if (*AT(uint8_t, method + cfg->first_pc) == call) cfg->first_pc += bytecode_bytes(cfg->sista, call);
+  if (cfg->first_pc >= end ||
+      *AT(uint8_t, method + cfg->first_pc) != (cfg->sista ? SISTA_LONG_STORE_TEMP : V3_EXT_STORE))
+    return true;
+  if (!bytecode_decode(cfg->sista, AT(uint8_t, method + cfg->first_pc), end - cfg->first_pc, &insn) ||
+      insn.op != OP_STORE_TEMP || (uint32_t)insn.a >= cfg->num_temps || cfg->num_temps <= cfg->num_args)
+    return false;
+  cfg->error_temp = insn.a;
+  cfg->first_pc += insn.bytes;
+  return true;
+}
+
 bool cfg_build(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal *refusal) {
   *cfg = (struct cfg){.sista = method_alternate_set(method),
                       .is_block = start_pc != 0 || cfg_is_compiled_block(method),
@@ -412,6 +431,8 @@ bool cfg_build(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal
                       .first_pc = method_first_pc(method),
                       .num_args = method_num_args(method),
                       .num_temps = method_num_temps(method)};
+  if (!skip_primitive(method, cfg))
+    return refuse(refusal, cfg->first_pc, "the code of its primitive's failure begins with another store");
   if (start_pc != 0) {
     if (!embedded_block(method, cfg, refusal)) return false;
   } else if (cfg->is_block) {

@@ -30,9 +30,11 @@ struct cfg_scope {
 
 struct cfg {
   bool sista;
-  bool is_block;                /* its receiver is a closure: CompiledBlock, or the block at start_pc */
-  uint32_t start_pc;            /* of a block inside its method (BlockClosure); else 0 */
-  uint32_t first_pc;            /* of the first instruction */
+  bool is_block;      /* its receiver is a closure: CompiledBlock, or the block at start_pc */
+  uint32_t start_pc;  /* of a block inside its method (BlockClosure); else 0 */
+  uint32_t first_pc;  /* of the first instruction */
+  int32_t error_temp; /* the code begins by storing the primitive's error into this temporary, and first_pc is
+                         after that; -1: it does not */
   uint32_t num_args, num_temps; /* arguments are counted in num_temps */
   uint32_t copied;              /* of the temporaries, after the arguments: values from the closure */
   uint32_t max_depth;

@@ -126,6 +126,13 @@ void emit_non_local_return(struct tr *t);
  * condition is left in local_cond and true is answered: the jump is to be translated from it. */
 bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jump);
 
+/* ---- methods with primitives (primitive.c) ---- */
+
+/* Tries the primitive of the method and returns what that answers; what follows runs when it has failed. */
+void emit_primitive(struct tr *t);
+/* With the frame made: the error object into the temporary that the method has for it. */
+void emit_primitive_error(struct tr *t);
+
 /* ---- sends (sends.c) ---- */
 
 /* A new inline cache. */

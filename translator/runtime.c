@@ -25,6 +25,8 @@ HELPER(tr_class) oop tr_class(oop receiver);
 HELPER(tr_arithmetic) oop tr_arithmetic(uint32_t index, oop a, oop b);
 HELPER(tr_fetch_field) oop tr_fetch_field(addr fp, addr sp, uint32_t index);
 HELPER(tr_store_field) uint32_t tr_store_field(addr fp, addr sp, uint32_t what);
+HELPER(tr_primitive) uint32_t tr_primitive(addr fp, addr cell, uint32_t num_args);
+HELPER(tr_primitive_error) oop tr_primitive_error(void);
 HELPER(tr_push_full_closure) oop tr_push_full_closure(addr fp, addr sp, uint32_t what);
 HELPER(tr_push_closure) oop tr_push_closure(addr fp, addr sp, uint32_t what);
 HELPER(tr_push_array) oop tr_push_array(addr fp, addr sp, uint32_t what);
@@ -102,7 +104,8 @@ static uint32_t slot_of(translated_fn f) { return (uint32_t)(uintptr_t)f; }
 static uint32_t slot_of_entry(const struct lookup_entry *e, uint32_t num_args) {
   const uint32_t operand = e->shape & LOOKUP_PC_MASK;
   switch (lookup_kind(e)) {
-    case LOOKUP_ACTIVATE: return e->slot;
+    case LOOKUP_ACTIVATE:
+    case LOOKUP_PRIMITIVE: return e->slot;
     case LOOKUP_FIELD: return operand < QUICK_FIELD_COUNT ? slot_of(quick_fields[operand]) : 0;
     case LOOKUP_SELF: return num_args == 0 ? slot_of(quick_self) : 0;
     case LOOKUP_CONSTANT: {
@@ -156,6 +159,19 @@ oop tr_send_special(addr fp, addr sp, uint32_t index) {
   externalize(fp, sp);
   return interp_send_from_translated(special_selector(index), special_selector_args(index));
 }
+
+/* ---- methods with primitives ---- */
+
+/* fp is where the frame of the method would begin. PRIM_FAILED: its code is to run. */
+uint32_t tr_primitive(addr fp, addr cell, uint32_t num_args) {
+  externalize(at32(fp + FRAME_SAVED_FP), fp - 4);
+  const uint32_t result = interp_try_primitive((prim_fn)(uintptr_t)at32(cell + 4), at32(cell), num_args);
+  if (result == PRIM_FAILED && at32(cell) == 0)
+    return interp_activate_failed(num_args); /* dropped meanwhile */
+  return result;
+}
+
+oop tr_primitive_error(void) { return send_error_object(); }
 
 /* ---- blocks ---- */
 

@@ -60,6 +60,7 @@ static uint32_t frame_flags(const struct tr *t) {
 
 static void emit_prologue(struct tr *t) {
   const struct cfg *cfg = t->cfg;
+  if (t->env->primitive != 0) emit_primitive(t);
   get(t, 0);
   constant(t, 4 * (cfg->num_args + 1));
   op(t, W_I32_SUB);
@@ -86,6 +87,7 @@ static void emit_prologue(struct tr *t) {
     constant(t, t->env->nil);
     temp_set(t, i);
   }
+  if (cfg->error_temp >= 0) emit_primitive_error(t);
   /* A leaf fits into the page's slack and ends soon. */
   if (cfg->has_sends || cfg->has_loops) emit_check(t, cfg->first_pc, 0, true);
 }

@@ -31,6 +31,8 @@
   X(ARITHMETIC, tr_arithmetic, 3, true)            \
   X(FETCH_FIELD, tr_fetch_field, 3, true)          \
   X(STORE_FIELD, tr_store_field, 3, true)          \
+  X(PRIMITIVE, tr_primitive, 3, true)              \
+  X(PRIMITIVE_ERROR, tr_primitive_error, 0, true)  \
   TR_BLOCK_HELPERS(X)
 /* Those of closures.c. */
 #define TR_BLOCK_HELPERS(X)                           \
@@ -80,8 +82,9 @@ struct tr_target {
 
 /* What the code of a method may embed. */
 struct tr_env {
-  addr method_cell; /* word that always holds the method's oop */
-  addr sites;       /* array of struct tr_site, filled by the translation */
+  addr method_cell;   /* word that always holds the method's oop; after it one for the primitive's function */
+  uint32_t primitive; /* number of the primitive that is tried before the code; 0: none */
+  addr sites;         /* array of struct tr_site, filled by the translation */
   uint32_t site_room;
   addr stack_limit; /* addresses of interp's fields */
   addr countdown;

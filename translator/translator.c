@@ -135,11 +135,17 @@ static bool may_run_on_contexts(oop method) {
   return false;
 }
 
-/* The numbers that always fail, and mark the methods of ensure:, ifCurtailed: and on:do:. */
-static bool primitive_always_fails(oop method) {
-  enum { MARK_UNWIND = 198, MARK_HANDLER = 199 };
-  const uint32_t number = method_primitive(method);
-  return number == MARK_UNWIND || number == MARK_HANDLER;
+/* What is to be tried before the method's code, as lookup finds it. False: a send that finds the method does
+ * something else. */
+static bool primitive_to_try(oop method, uint32_t *number, prim_fn *primitive) {
+  enum { QUICK_FIRST = 256, QUICK_LAST = 519 };
+  *number = method_primitive(method);
+  *primitive = NULL;
+  if (*number >= QUICK_FIRST && *number <= QUICK_LAST) return false;
+  if (lookup_number_is_block_value(*number)) return false;
+  if (*number != 0) *primitive = prim_of_method(method);
+  if (*primitive == NULL) *number = 0;
+  return true;
 }
 
 static bool names_instvars(const struct cfg *cfg) {
@@ -162,9 +168,14 @@ static bool refuse_because(struct tr_refusal *refusal, const char *reason) {
 static bool analyze(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal *refusal) {
   *refusal = (struct tr_refusal){0, NULL};
   if (!fmt_is_method(obj_format(method))) return refuse_because(refusal, "it is no CompiledMethod");
-  if (start_pc == 0 && method_has_primitive(method) && !primitive_always_fails(method))
+  uint32_t number = 0;
+  prim_fn primitive = NULL;
+  if (start_pc == 0 && !primitive_to_try(method, &number, &primitive))
     return refuse_because(refusal, "its primitive answers instead of its code");
-  return cfg_build(method, start_pc, cfg, refusal);
+  if (!cfg_build(method, start_pc, cfg, refusal)) return false;
+  if (cfg->error_temp < 0 || primitive != NULL) return true;
+  cfg_free(cfg);
+  return refuse_because(refusal, "it stores the error of a primitive that is not tried");
 }
 
 /* The selector the method says it is found under; 0: it does not say. */
@@ -192,8 +203,13 @@ static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struc
   const uint32_t room = 2 * cfg->insn_count; /* a send has two at most */
   const addr cell = tr_take_cells(8 + room * (uint32_t)sizeof(struct tr_site)), sites = cell + 8;
   if (cell == 0) return refuse_because(refusal, "there is no memory for its inline caches");
+  uint32_t number = 0;
+  prim_fn primitive = NULL;
+  if (cfg->start_pc == 0) primitive_to_try(method, &number, &primitive);
   put32(cell, method);
+  put32(cell + 4, (uint32_t)(uintptr_t)primitive);
   const struct tr_env env = {.method_cell = cell,
+                             .primitive = number,
                              .sites = sites,
                              .site_room = room,
                              .stack_limit = core_address(&interp.stack_limit),
@@ -317,7 +333,7 @@ static bool may_translate(const struct method_info *info) {
 /* A module for each method would cost more than the methods do. */
 static void enqueue_with_blocks(oop code) {
   if (!oop_is_pointer(code) || !fmt_is_method(obj_format(code))) return;
-  if (queue_count < TR_BATCH && !method_has_primitive(code)) {
+  if (queue_count < TR_BATCH) {
     const uint32_t info = method_info_of(code);
     if (info != 0 && may_translate(&method_infos[info])) enqueue(info);
   }

@@ -104,7 +104,7 @@ test(`the text of ${SAMPLE} methods assembles to the bytes that are installed`, 
 
 test('what cannot be dumped says so', () => {
   for (const [method, message] of /** @type {[string, RegExp][]} */ ([
-    ['Object>>perform:', /^catalyst: Object>>perform: is not translated: its primitive answers instead of its code \(pc 0\)\n$/],
+    ['Object>>yourself', /^catalyst: Object>>yourself is not translated: its primitive answers instead of its code \(pc 0\)\n$/],
     ['NoSuchClass>>x', /^catalyst: the image has no class NoSuchClass\n$/],
     ['Object>>noSuchMethod', /^catalyst: Object has no method noSuchMethod of its own\n$/],
     ['Object', /^catalyst: 'Object' names no method: the form is Class>>selector\n$/],

@@ -118,6 +118,11 @@ oop interp_send_from_translated(oop selector, uint32_t num_args);
 oop interp_send_from_class(oop selector, uint32_t num_args, uint32_t class_index);
 /* The same when the lookup has found the entry, whose kind is not LOOKUP_OBJECT. */
 oop interp_send_found(const struct lookup_entry *e, oop selector, uint32_t num_args);
+/* Calls the primitive of `method` for receiver and arguments that are pushed on interp.fp's frame. Answers as
+ * the sends do, or PRIM_FAILED with the operands as they were (primitives/primitive.h). */
+uint32_t interp_try_primitive(oop (*primitive)(oop *args, uint32_t argc), oop method, uint32_t num_args);
+/* After that, or any failure of interp.new_method's primitive: runs the method's code. */
+oop interp_activate_failed(uint32_t num_args);
 /* Evaluates the closure below num_args arguments, the caller having checked its class and arity. */
 oop interp_value_from_translated(uint32_t num_args);
 /* `^ value` in the running block frame. When its home is a live frame of the running page that could simply

@@ -254,7 +254,9 @@ enum { EMBEDDED_BLOCK = 1 << 30 };
 enum { QUICK_SELF = 256, QUICK_CONSTANT_LAST = 263, QUICK_FIELD = 264, QUICK_FIELD_LAST = 519 };
 
 /* value, value: … value:value:value:value: of BlockClosure, and of FullBlockClosure where it has its own. */
-static bool is_block_value(uint32_t number) { return (number >= 201 && number <= 205) || number == 207; }
+bool lookup_number_is_block_value(uint32_t number) {
+  return (number >= 201 && number <= 205) || number == 207;
+}
 
 /* Whether the method, whose code begins at pc, wants to know why its primitive failed. */
 static bool stores_error_code(oop method, uint32_t pc) {
@@ -293,7 +295,8 @@ static void fill_shape(struct lookup_entry *e) {
     /* Always fails: the method is activated. */
   } else if (number != 0) {
     e->primitive = prim_of_method(method);
-    if (e->primitive != NULL) kind = is_block_value(number) ? LOOKUP_BLOCK_VALUE : LOOKUP_PRIMITIVE;
+    if (e->primitive != NULL)
+      kind = lookup_number_is_block_value(number) ? LOOKUP_BLOCK_VALUE : LOOKUP_PRIMITIVE;
   }
   e->shape |= (uint32_t)kind << LOOKUP_KIND_SHIFT;
 }
@@ -342,7 +345,7 @@ struct lookup_entry *interp_lookup(oop selector, uint32_t class_index) {
 bool lookup_is_block_value(oop selector, uint32_t class_index, uint32_t num_args) {
   const oop method = find_method(selector, mem_class_at(class_index));
   return method != 0 && oop_is_pointer(method) && fmt_is_method(obj_format(method)) &&
-         is_block_value(method_primitive(method)) && method_num_args(method) == num_args &&
+         lookup_number_is_block_value(method_primitive(method)) && method_num_args(method) == num_args &&
          prim_of_method(method) != NULL;
 }
 

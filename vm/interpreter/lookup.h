@@ -120,6 +120,7 @@ bool at_is_standard(enum at_which which, uint32_t class_index);
 
 /* Whether the selector evaluates closures of the class by primitive, with that many arguments. Looks without
  * caching: the translator runs while others hold cache entries. */
+bool lookup_number_is_block_value(uint32_t primitive_number);
 bool lookup_is_block_value(oop selector, uint32_t class_index, uint32_t num_args);
 
 /* Forgets everything: another image. */

@@ -2,6 +2,7 @@
  * translated code or by a primitive runs in a nested dispatch loop, which ends when its first frame returns.
  */
 #include "base/options.h"
+#include "interpreter/at.h"
 #include "interpreter/loop.h"
 #include "interpreter/send.h"
 
@@ -49,20 +50,38 @@ static oop after_primitive(addr caller_fp) {
   return interp_pop();
 }
 
-static oop call_primitive(const struct lookup_entry *e, uint32_t num_args) {
+uint32_t interp_try_primitive(prim_fn primitive, oop method, uint32_t num_args) {
   addr caller_fp = interp.fp;
-  interp.new_method = e->method;
+  interp.new_method = method;
   interp.primitives_called++;
-  oop result = e->primitive(AT(oop, interp.sp - 4 * num_args), num_args);
-  if (result_is_oop(result) && !interp.restructured) return drop_and_answer(num_args, result);
+  oop result = primitive(AT(oop, interp.sp - 4 * num_args), num_args);
+  if (LIKELY(result_is_oop(result) && !interp.restructured)) return drop_and_answer(num_args, result);
   if (result_is_oop(result)) { /* what runs assumes something that the primitive has changed */
     interp.sp -= 4 * num_args;
     put32(interp.sp, result);
     return RESULT_BAIL;
   }
-  if (result == PRIM_DONE) return after_primitive(caller_fp);
+  return result == PRIM_DONE ? after_primitive(caller_fp) : PRIM_FAILED;
+}
+
+oop interp_activate_failed(uint32_t num_args) {
+  addr caller_fp = interp.fp;
   send_activate_failed(num_args);
   return run_nested(caller_fp);
+}
+
+static oop call_primitive(const struct lookup_entry *e, uint32_t num_args) {
+  const uint32_t result = interp_try_primitive(e->primitive, e->method, num_args);
+  return result != PRIM_FAILED ? result : interp_activate_failed(num_args);
+}
+
+/* Sends that find it in translated code count as activations of a method whose primitive answers. */
+static oop send_primitive(const struct lookup_entry *e, uint32_t num_args) {
+  const struct lookup_entry found = *e;
+  if (found.slot == 0 && ++method_infos[found.info].activations == vm_options.hot_activations &&
+      interp_hooks.method_hot != NULL)
+    interp_hooks.method_hot(found.info);
+  return call_primitive(&found, num_args);
 }
 
 static oop activate(const struct lookup_entry *e, uint32_t num_args) {
@@ -114,7 +133,7 @@ oop interp_send_found(const struct lookup_entry *e, oop selector, uint32_t num_a
     case LOOKUP_BLOCK_VALUE:
       if (can_value(receiver, num_args)) return value_of_closure(receiver, num_args);
       return call_primitive(e, num_args);
-    case LOOKUP_PRIMITIVE: return call_primitive(e, num_args);
+    case LOOKUP_PRIMITIVE: return send_primitive(e, num_args);
     default: return activate(e, num_args);
   }
 }

@@ -182,8 +182,7 @@ void interp_activate_method(oop method, uint32_t num_args) {
   frame_done();
 }
 
-/* The object for interp.prim_error: out of the table in the special objects, else the code itself. */
-static oop error_object(void) {
+oop send_error_object(void) {
   uint32_t code = interp.prim_error;
   oop table = mem_special(SPECIAL_PRIM_ERROR_TABLE);
   oop o = int_oop((int32_t)code);
@@ -197,6 +196,7 @@ static oop error_object(void) {
       o = copy;
     }
   }
+  interp.prim_os_error = 0;
   return o;
 }
 
@@ -207,7 +207,7 @@ void send_activate_failed(uint32_t num_args) {
   uint8_t code = *AT(uint8_t, method + at32(interp.fp + FRAME_PC));
   if (code == (method_alternate_set(method) ? SISTA_LONG_STORE_TEMP : V3_EXT_STORE) &&
       method_num_temps(method) > num_args)
-    put32(interp.sp, error_object());
+    put32(interp.sp, send_error_object());
   interp.prim_os_error = 0;
 }
 

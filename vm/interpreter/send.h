@@ -19,6 +19,9 @@ struct lookup_entry *send_closure_entry(oop closure);
 /* The class index where a super send in `method` starts: of the superclass of the method's class. */
 uint32_t send_super_class_index(oop method);
 
+/* The object for interp.prim_error: out of the table in the special objects, else the code itself. To be
+ * asked for once. */
+oop send_error_object(void);
 /* A frame for interp.new_method, whose primitive failed with interp.prim_error: an error code goes to the
  * temporary that the method declares for it. */
 void send_activate_failed(uint32_t num_args);
