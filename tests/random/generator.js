@@ -13,8 +13,21 @@ import { list, node, quoted } from './tree.js';
  * @typedef {import('./expressions.js').Variable} Variable
  */
 
-/** The kinds of the variables that every method has. */
-const LOCALS = Object.entries({ i1: 'int', i2: 'int', n1: 'num', s1: 'str', a1: 'arr', o1: 'obj', x1: 'any', b1: 'block' });
+/** Kinds of variables of methods. */
+const LOCALS = Object.entries({ x1: 'any', i1: 'int', i2: 'int', n1: 'num', s1: 'str', a1: 'arr', o1: 'obj', b1: 'block' });
+
+/**
+ * How much of everything a program has. Small ones differ more from each other for the same time.
+ * @typedef {{classes: [number, number], methods: [number, number], locals: number, statements: number, depth: number, parts: [number, number]}} Size
+ */
+/** @type {Size} */
+const SMALL = { classes: [1, 3], methods: [1, 3], locals: 3, statements: 2, depth: 2, parts: [1, 2] };
+/** @type {Size} */
+const BIG = { classes: [2, 5], methods: [4, 9], locals: LOCALS.length, statements: 3, depth: 3, parts: [3, 7] };
+const BIG_SHARE = 0.04;
+/** Programs that extend the image's classes have selectors of their own, the others share these of the prelude. */
+const EXTENDING_SHARE = 0.12;
+const SHARED_PREFIX = 'rt';
 const FIELDS = ['int', 'arr', 'any', 'num', 'block'];
 /** What they begin with. @type {Record<string, string[]>} */
 const STARTS = {
@@ -26,10 +39,13 @@ const STARTS = {
 };
 
 class Generator {
-  /** @param {Random} random @param {Names} names */
-  constructor(random, names) {
+  /** @param {Random} random @param {Names} names @param {Size} size */
+  constructor(random, names, size) {
     this.random = random;
     this.names = names;
+    this.size = size;
+    /** The variables that every method has: x1 and some others. */
+    this.locals = LOCALS.filter(([name]) => name === 'x1' || random.chance((size.locals - 1) / (LOCALS.length - 1)));
     this.expressions = new Expressions(random);
   }
 
@@ -53,14 +69,14 @@ class Generator {
     const deep = scope.nesting > 2;
     return random.weighted([
       [10, () => this.assignment(scope)],
-      [6, () => node('stmt')`Rt log: ${this.expressions.any(scope, 3)}`],
-      [2, () => node('stmt')`${this.expressions.any(scope, 3)}`],
+      [6, () => node('stmt')`Rt log: ${this.expressions.any(scope, this.size.depth)}`],
+      [2, () => node('stmt')`${this.expressions.any(scope, this.size.depth)}`],
       [2, () => this.storing(scope)],
       [deep ? 0 : 5, () => this.conditional(scope)],
       [deep ? 0 : 7, () => this.loop(scope)],
       [deep ? 0 : 3, () => this.handled(scope)],
       [deep ? 0 : 2, () => this.unwinding(scope)],
-      [2, () => node('stmt')`Rt block: ${random.below(4)} put: ${this.expressions.block(scope, 3)}`],
+      [2, () => node('stmt')`Rt block: ${random.below(4)} put: ${this.expressions.block(scope, this.size.depth)}`],
       [1, () => this.identity(scope)],
       [1, () => this.redefinition(scope)],
       [deep ? 0 : 1, () => this.processes(scope)],
@@ -71,7 +87,7 @@ class Generator {
   /** @param {Scope} scope @returns {Node} */
   assignment(scope) {
     const to = this.random.of(scope.variables.filter((each) => !each.fixed));
-    return node('stmt')`${to.name} := ${this.expressions.bounded(scope, to.kind, 3)}`;
+    return node('stmt')`${to.name} := ${this.expressions.bounded(scope, to.kind, this.size.depth)}`;
   }
 
   /** @param {Scope} scope @returns {Node} */
@@ -88,7 +104,7 @@ class Generator {
   /** @param {Scope} scope @returns {Node} */
   conditional(scope) {
     const { random, expressions: e } = this;
-    const b = () => e.boolean(scope, 3);
+    const b = () => e.boolean(scope, this.size.depth);
     const s = () => this.statements(this.deeper(scope), 2);
     return random.weighted([
       [4, () => node('stmt')`${b()} ifTrue: [${s()}]`],
@@ -117,7 +133,7 @@ class Generator {
     const { random, expressions: e } = this;
     const v = e.fresh(scope);
     const w = e.fresh(scope);
-    const body = (/** @type {Variable[]} */ ...variables) => this.statements(this.deeper(scope, ...variables), 3);
+    const body = (/** @type {Variable[]} */ ...variables) => this.statements(this.deeper(scope, ...variables), this.size.statements);
     const int = { name: v, kind: 'int', fixed: true };
     const any = { name: v, kind: 'any', fixed: true };
     const times = random.of([2, 3, 4, 6, 12, 30]);
@@ -177,11 +193,11 @@ class Generator {
       [2, () => node('stmt')`Rt log: ${x} outer. ${value()}`],
       [1, () => node('stmt')`${x} signal`],
       [1, () => node('stmt')`${x} retryUsing: [${this.statements(inside, 2, 'any')}]`],
-      [1, () => node('stmt')`${x} resignalAs: ${e.exceptionClass(true)} new`],
+      [1, () => node('stmt')`(${count} := ${count} + 1) < ${random.between(2, 4)} ifTrue: [${x} resignalAs: ${e.exceptionClass(true)} new]`],
       [1, () => node('stmt')`Rt log: ${x} signalContext sender selector; log: ${x} isNested. ${value()}`],
       [1, () => (scope.returns ? node('stmt')`^ ${value()}` : node('stmt')`${x} return`)],
     ])();
-    const body = this.statements(inside, 3, 'any');
+    const body = this.statements(inside, this.size.statements, 'any');
     const handler = list([node('stmt')`Rt note: ${x}`, ...(random.chance(0.4) ? [this.statements(inside, 2)] : []), ending], '. ');
     return node('stmt')`${count} := 0.\n\tRt log: ([${body}] on: ${e.exceptionClass()} do: [:${x} | ${handler}])`;
   }
@@ -190,7 +206,7 @@ class Generator {
   unwinding(scope) {
     const { random } = this;
     const inside = this.deeper(scope);
-    return node('stmt')`Rt log: ([${this.statements(inside, 3, 'any')}] ${random.of(['ensure:', 'ensure:', 'ifCurtailed:'])} [${this.statements(inside, 2)}])`;
+    return node('stmt')`Rt log: ([${this.statements(inside, this.size.statements, 'any')}] ${random.of(['ensure:', 'ensure:', 'ifCurtailed:'])} [${this.statements(inside, 2)}])`;
   }
 
   /** @param {Scope} scope @returns {Node} */
@@ -220,7 +236,7 @@ class Generator {
     const { random, expressions: e } = this;
     const [s, t, n] = [this.temporary(scope), this.temporary(scope), e.fresh(scope)];
     const inside = { ...this.deeper(scope), returns: random.chance(0.1) && scope.returns };
-    const body = (/** @type {Variable[]} */ ...variables) => this.statements({ ...inside, variables: [...inside.variables, ...variables] }, 3);
+    const body = (/** @type {Variable[]} */ ...variables) => this.statements({ ...inside, variables: [...inside.variables, ...variables] }, this.size.statements);
     const counter = { name: n, kind: 'int', fixed: true };
     return random.weighted([
       [3, () => node('stmt')`${s} := Semaphore new. [[Rt protect: [${body()}]] ensure: [${s} signal]] fork. ${body()}. ${s} wait`],
@@ -250,16 +266,16 @@ class Generator {
     ]);
     const scope = this.scopeOf(fields, args, n);
     if (head.startsWith(`${prefix}r`)) return this.recursive(scope, head);
-    const small = { ...scope, variables: scope.variables.filter((v) => !LOCALS.some(([name]) => name === v.name)) };
+    const small = { ...scope, variables: scope.variables.filter((v) => !this.locals.some(([name]) => name === v.name)) };
     if (random.chance(0.15)) return node('method')`${head}\n\t^ ${random.chance(0.3) && fields.length ? random.of(fields.map((_, i) => `f${i}`)) : e.leaf(small, 'int', ['0', '1', '-1', 'nil', 'true', '2', '77', 'self'])}`;
-    if (random.chance(0.25)) return node('method')`${head}\n\tRt tick ifFalse: [^ 0].\n\t^ ${e.bounded(small, random.of(['int', 'num', 'any', 'bool']), 4)}`;
-    return this.body(scope, head, 3);
+    if (random.chance(0.25)) return node('method')`${head}\n\tRt tick ifFalse: [^ 0].\n\t^ ${e.bounded(small, random.of(['int', 'num', 'any', 'bool']), this.size.depth + 1)}`;
+    return this.body(scope, head, this.size.statements);
   }
 
   /** @param {string[]} fields kinds @param {Variable[]} args @param {number} [level] @returns {Scope} */
   scopeOf(fields, args, level = -1) {
     const own = fields.map((kind, i) => ({ name: `f${i}`, kind }));
-    const locals = LOCALS.map(([name, kind]) => ({ name, kind }));
+    const locals = this.locals.map(([name, kind]) => ({ name, kind }));
     const shared = fields.length > 0 ? [{ name: 'Shared', kind: 'int' }] : [];
     return { variables: [...locals, ...own, ...shared, ...args], temporaries: [], names: this.names, returns: true, nesting: 0, level };
   }
@@ -268,10 +284,10 @@ class Generator {
   body(scope, head, size) {
     const { expressions: e, random } = this;
     const kind = random.of(['int', 'int', 'any', 'num', 'obj']);
-    const starts = list(LOCALS.filter(() => random.chance(0.85)).map(([name, of]) => node('stmt')`${name} := ${e.bounded({ ...scope, variables: scope.variables.filter((v) => v.fixed) }, of, 1)}`), '. ');
+    const starts = list(this.locals.filter(() => random.chance(0.85)).map(([name, of]) => node('stmt')`${name} := ${e.bounded({ ...scope, variables: scope.variables.filter((v) => v.fixed) }, of, 1)}`), '. ');
     const statements = this.statements(scope, size);
-    const result = e.bounded(scope, kind, 3);
-    const temporaries = [...LOCALS.map(([name]) => name), ...scope.temporaries].join(' ');
+    const result = e.bounded(scope, kind, this.size.depth);
+    const temporaries = [...this.locals.map(([name]) => name), ...scope.temporaries].join(' ');
     return node('method')`${head}\n\t| ${temporaries} |\n\tRt tick ifFalse: [^ 0].\n\t${list([starts, statements, node('stmt')`^ ${result}`], '.\n\t')}`;
   }
 
@@ -281,7 +297,7 @@ class Generator {
     const selector = head.slice(0, -1);
     const inside = { ...scope, variables: scope.variables.filter((v) => v.fixed) };
     const down = random.of([`(self ${selector}(p - 1))`, `([self ${selector}(p - 1)] value)`, `([self ${selector}(p - 1)] ensure: [Rt log: p])`, `((1 to: 1) inject: 0 into: [:q :r | self ${selector}(p - 1)])`]);
-    return node('method')`${head}\n\t(Rt tick and: [p isInteger and: [p > 0]]) ifFalse: [^ ${e.bounded(inside, 'any', 3)}].\n\t^ Rt clip: ${random.chance(0.5) ? `${down} + 1` : `p + ${down}`}`;
+    return node('method')`${head}\n\t(Rt tick and: [p isInteger and: [p > 0]]) ifFalse: [^ ${e.bounded(inside, 'any', this.size.depth)}].\n\t^ Rt clip: ${random.chance(0.5) ? `${down} + 1` : `p + ${down}`}`;
   }
 
   /** @param {string} name @param {string} superclass @param {string[]} inherited @returns {{node: Node, definition: string, fields: string[]}} */
@@ -289,13 +305,13 @@ class Generator {
     const { random, names, expressions: e } = this;
     const own = Array.from({ length: random.below(3) }, () => random.of(FIELDS));
     const fields = [...inherited, ...own];
-    const methods = Array.from({ length: random.between(4, 9) }, () => this.method(fields, random.below(names.count)));
+    const methods = Array.from({ length: random.between(...this.size.methods) }, () => this.method(fields, random.below(names.count)));
     const plain = this.scopeOf(fields, []);
     const starts = list(fields.map((kind, i) => node('stmt')`f${i} := ${random.of(STARTS[kind])}`), '. ');
     methods.push(node('method')`initialize\n\t${starts}`);
     if (random.chance(0.15)) methods.push(node('method')`doesNotUnderstand: m\n\tRt tick ifFalse: [^ 0].\n\tRt log: m selector.\n\t^ ${random.of(['m arguments size', 'super doesNotUnderstand: m', `self ${names.prefix}u0`, 'm arguments', '5'])}`);
     if (random.chance(0.1)) methods.push(node('method')`= other\n\t^ other isKindOf: ${name}`);
-    const classSide = node('method')`${names.prefix}c${random.below(names.count)}: p\n\tRt tick ifFalse: [^ 0].\n\t^ ${e.bounded({ ...plain, returns: false, variables: [{ name: 'p', kind: 'int', fixed: true }], level: 1 }, 'any', 3)}`;
+    const classSide = node('method')`${names.prefix}c${random.below(names.count)}: p\n\tRt tick ifFalse: [^ 0].\n\t^ ${e.bounded({ ...plain, returns: false, variables: [{ name: 'p', kind: 'int', fixed: true }], level: 1 }, 'any', this.size.depth)}`;
     const text = (/** @type {Node[]} */ nodes) => list(nodes.map((each) => node('stmt')`${each}!\n\n`), '');
     const ownNames = own.map((_, i) => `f${inherited.length + i}`).join(' ');
     return { fields, definition: definition(name, superclass, ownNames, superclass === 'RtObject' ? 'Shared' : ''), node: node('class')`!${name} methodsFor: 'random'!\n${text(methods)} !\n\n!${name} class methodsFor: 'random'!\n${text([classSide])} !\n\n` };
@@ -304,9 +320,9 @@ class Generator {
   main(name) {
     const { random, expressions: e } = this;
     const scope = this.scopeOf([], []);
-    const parts = Array.from({ length: random.between(3, 7) }, () => node('stmt')`Rt refuel. Rt protect: [${this.statements(this.deeper(scope), 3)}]`);
-    const starts = list(LOCALS.map(([local, kind]) => node('stmt')`${local} := ${e.bounded({ ...scope, variables: [] }, kind, 1)}`), '. ');
-    const temporaries = [...LOCALS.map(([local]) => local), ...scope.temporaries].join(' ');
+    const parts = Array.from({ length: random.between(...this.size.parts) }, () => node('stmt')`Rt refuel. Rt protect: [${this.statements(this.deeper(scope), this.size.statements)}]`);
+    const starts = list(this.locals.map(([local, kind]) => node('stmt')`${local} := ${e.bounded({ ...scope, variables: [] }, kind, 1)}`), '. ');
+    const temporaries = [...this.locals.map(([local]) => local), ...scope.temporaries].join(' ');
     return node('class')`!${name} methodsFor: 'random'!\nround\n\t| ${temporaries} |\n\tRt protect: [${starts}].\n\t${list(parts, '.\n\t')}!\n
 run\n\t${random.of([1, 3, 4])} timesRepeat: [Rt protect: [self round]]! !\n\n`;
   }
@@ -320,19 +336,22 @@ run\n\t${random.of([1, 3, 4])} timesRepeat: [Rt protect: [self round]]! !\n\n`;
 /** @param {number} seed @param {number} index @returns {Program} the program of that number in the seed's row */
 export function generate(seed, index) {
   const random = new Random((Math.imul(seed, 0x9e3779b1) ^ Math.imul(index, 0x85ebca6b)) >>> 0);
-  const prefix = `p${index}`;
-  const classes = Array.from({ length: random.between(2, 5) }, (_, i) => `P${index}C${i}`);
-  const names = { prefix, classes, count: 4, extra: 0 };
-  const generator = new Generator(random, names);
+  const size = random.chance(BIG_SHARE) ? BIG : SMALL;
+  const extends_ = random.chance(EXTENDING_SHARE);
+  const prefix = extends_ ? `p${index}` : SHARED_PREFIX;
+  const classes = Array.from({ length: random.between(...size.classes) }, (_, i) => `P${index}C${i}`);
+  const names = { prefix, classes, count: METHODS_OF_A_SHAPE, extra: 0 };
+  const generator = new Generator(random, names, size);
   /** @type {{node: Node, definition: string, fields: string[]}[]} */
   const made = [];
   classes.forEach((name, i) => {
     const from = random.chance(0.25) || i === 0 ? -1 : random.below(i);
     made.push(generator.class(name, from < 0 ? 'RtObject' : classes[from], from < 0 ? [] : made[from].fields));
   });
-  const extensions = ['Integer', 'SmallInteger', 'Array', 'UndefinedObject', 'String'].filter(() => random.chance(0.25)).map((name) =>
+  const extended = extends_ ? ['Integer', 'SmallInteger', 'Array', 'UndefinedObject', 'String'].filter(() => random.chance(0.4)) : [];
+  const extensions = extended.map((name) =>
     node('class')`!${name} methodsFor: '*random'!\n${list([0, 1].map(() => node('stmt')`${generator.method([], random.below(names.count))}!\n\n`), '')} !\n\n`);
-  if (random.chance(0.9)) extensions.push(fallbacks(names));
+  if (extends_ && random.chance(0.8)) extensions.push(node('class')`${fallbacks(prefix)}`);
   const main = `P${index}Main`;
   const tree = node('program')`${made.map((each) => each.definition).join('')}${definition(main, 'Object', '', '')}${list([...made.map((each) => each.node), ...extensions], '')}${generator.main(main)}`;
   return { name: String(index), tree, main: `Rt begin: '${index}'. ${main} new run. Rt end!\n` };
@@ -343,10 +362,17 @@ function definition(name, superclass, fields, shared) {
   return `${superclass} subclass: #${name}\n  instanceVariableNames: '${fields}'\n  classVariableNames: '${shared}'\n  package: 'Random'!\n\n`;
 }
 
-/** Every object understands most messages. @param {Names} names @returns {Node} */
-function fallbacks({ prefix, count }) {
-  const methods = Array.from({ length: count }, (_, n) => [
+/** Messages of each shape: prefix, letter of the shape, number. */
+const METHODS_OF_A_SHAPE = 4;
+
+/** Methods by which every object understands a program's messages. @param {string} prefix */
+export function fallbacks(prefix) {
+  const methods = Array.from({ length: METHODS_OF_A_SHAPE }, (_, n) => [
     `${prefix}u${n}\n\t^ ${n}`, `${prefix}k${n}: p\n\t^ p`, `${prefix}a${n}: q b: p\n\t^ ${n === 1 ? 'q' : 'p'}`, `${prefix}f${n}: f\n\t^ f value: ${n}`, `${prefix}r${n}: p\n\t^ p`,
   ]).flat();
-  return node('class')`!Object methodsFor: '*random'!\n${methods.map((each) => `${each}!\n\n`).join('')} !\n\n!Object class methodsFor: '*random'!\n${[0, 1, 2, 3].map((n) => `${prefix}c${n}: p\n\t^ p!\n\n`).join('')} !\n\n`;
+  const ofClasses = Array.from({ length: METHODS_OF_A_SHAPE }, (_, n) => `${prefix}c${n}: p\n\t^ p!\n\n`);
+  return `!Object methodsFor: '*random'!\n${methods.map((each) => `${each}!\n\n`).join('')} !\n\n!Object class methodsFor: '*random'!\n${ofClasses.join('')} !\n\n`;
 }
+
+/** What programs with the shared selectors need. */
+export const sharedFallbacks = () => fallbacks(SHARED_PREFIX);

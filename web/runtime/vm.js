@@ -17,6 +17,10 @@ export class VMError extends Error {
   }
 }
 
+/** The memory of a VM without what is zero. @typedef {{size: number, slots: number, spans: {from: number, bytes: Uint8Array}[]}} Saved */
+const WASM_PAGE = 65536;
+const SPAN = 16384;
+
 /**
  * @typedef {object} Host
  * @property {(views: () => Views) => Record<string, Function>} imports  the functions of module "host"
@@ -35,9 +39,11 @@ export class VM {
     /** @type {Views | null} */
     this.views_ = null;
     const views = () => /** @type {Views} */ (this.views_);
+    const code = this.codeImports_(views, host);
+    this.growTable_ = code.table_grow;
     const instance = new WebAssembly.Instance(module, {
       env: { emscripten_notify_memory_growth: () => {} },
-      host: { ...host.imports(views), ...this.codeImports_(views, host) },
+      host: { ...host.imports(views), ...code },
       wasi_snapshot_preview1: wasiImports(views, (text) => host.log(3, text.trimEnd())),
     });
     /** @type {any} */
@@ -137,6 +143,30 @@ export class VM {
   load(bytes) {
     this.withBytes(bytes, (at, n) => this.check_(this.exports.vm_load_image(at, n), 3));
     this.check_(this.exports.vm_start(), 3);
+  }
+
+  /** What another VM of the same module goes on from: the memory between two calls of `run`, of a VM that has not
+   * translated anything. Tests run one state in several ways. @returns {Saved} */
+  state() {
+    const bytes = new Uint8Array(this.memory.buffer);
+    const words = new Int32Array(this.memory.buffer);
+    const spans = [];
+    for (let from = 0; from < bytes.length; from += SPAN) {
+      const end = (from + SPAN) / 4;
+      let at = from / 4;
+      while (at < end && words[at] === 0) at++;
+      if (at < end) spans.push({ from, bytes: bytes.slice(from, from + SPAN) });
+    }
+    return { size: bytes.length, slots: this.table.length, spans };
+  }
+
+  /** Goes on from there, instead of loading an image. @param {Saved} state */
+  resume({ size, slots, spans }) {
+    const missing = (size - this.memory.buffer.byteLength) / WASM_PAGE;
+    if (missing > 0) this.memory.grow(missing);
+    if (slots > this.table.length) this.growTable_(slots - this.table.length);
+    const bytes = new Uint8Array(this.memory.buffer);
+    for (const span of spans) bytes.set(span.bytes, span.from);
   }
 
   /** Runs for about that long. @param {number} budgetUs @returns {number} one of STOP */
