@@ -250,6 +250,24 @@ static void a_class_of_foreign_hash_is_refused(void **state) {
   free(b.data);
 }
 
+/* Found by fuzzing: slots of what is free or forwarded are not looked at, so it cannot be the class table. */
+static void a_class_table_that_is_free_is_refused(void **state) {
+  enum { FREE_LISTS_AT = 64 + 3 * 16, FREE_LISTS_BYTES = HDR_BYTES + 32 * 4, OVERFLOW_BYTES = 8 };
+  const uint32_t at = FREE_LISTS_AT + FREE_LISTS_BYTES + OVERFLOW_BYTES, none[] = {CIX_FREE, CIX_FORWARDED};
+  for (int i = 0; i < 2; i++) {
+    struct bytes b = synthetic(6521, false, false, 0);
+    uint32_t header;
+    memcpy(&header, b.data + at, 4);
+    assert_int_equal(header & HDR_CLASS_MASK, CIX_ARRAY_HIDDEN);
+    header = (header & ~(uint32_t)HDR_CLASS_MASK) | none[i];
+    memcpy(b.data + at, &header, 4);
+    err_t e = load(&b);
+    assert_non_null(e);
+    assert_non_null(strstr(e, "class table"));
+    free(b.data);
+  }
+}
+
 static void seeds_for_the_fuzzer(void **state) {
   const char *folder = getenv("CATALYST_WRITE_CORPUS");
   if (folder == NULL) skip();
@@ -284,6 +302,7 @@ int main(void) {
       cmocka_unit_test(single_wrong_bytes),
       cmocka_unit_test(errors_name_the_cause),
       cmocka_unit_test(a_class_of_foreign_hash_is_refused),
+      cmocka_unit_test(a_class_table_that_is_free_is_refused),
       cmocka_unit_test(seeds_for_the_fuzzer),
   };
   return cmocka_run_group_tests(tests, NULL, shut_down);

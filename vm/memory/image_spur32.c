@@ -159,7 +159,10 @@ static err_t find_hidden(struct image_heap *h, oop *free_lists) {
   if (!fmt_is_bits(obj_format(*free_lists)) || obj_slots(*free_lists) < FREE_LISTS || a >= h->end)
     return "damaged image: no free lists after true";
   h->hidden_roots = mem_object_at(a);
-  if (obj_format(h->hidden_roots) != FMT_INDEXABLE || obj_slots(h->hidden_roots) != HIDDEN_ROOTS)
+  /* What is free or forwarded has slots that nobody has looked at. */
+  const uint32_t class_index = obj_class_index(h->hidden_roots);
+  if (class_index == CIX_FREE || class_index == CIX_FORWARDED ||
+      obj_format(h->hidden_roots) != FMT_INDEXABLE || obj_slots(h->hidden_roots) != HIDDEN_ROOTS)
     return "damaged image: no class table after the free lists";
   return NULL;
 }
