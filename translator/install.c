@@ -102,6 +102,7 @@ static void begin_generation(void) {
     struct method_info *info = &method_infos[t->info];
     const bool ran = looked_around && info->activations != t->seen;
     info->activations = ran && vm_options.hot_activations > 0 ? vm_options.hot_activations - 1 : 0;
+    info->interpreted = ran ? UINT32_MAX : 0;
     info->back_edges = 0;
     info->translation = 0;
     translator_stats.evictions++;

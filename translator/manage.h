@@ -1,5 +1,5 @@
-/* manage.h: what the files share that keep translations. translator.c chooses what to translate, install.c
- * keeps modules, cells and table slots, invalidate.c clears and drops what is not true any more.
+/* manage.h: what the files share that keep translations. translator.c translates what policy.c chooses,
+ * install.c keeps modules, cells and table slots, invalidate.c clears and drops what is not true any more.
  *
  * Translations live in a generation: one function table of the host, filled from one end. What a module
  * costs comes back only with its whole generation (devices/host.h), so when the limits are reached a new
@@ -8,6 +8,7 @@
 #ifndef TRANSLATOR_MANAGE_H
 #define TRANSLATOR_MANAGE_H
 
+#include "interpreter/lookup.h"
 #include "translator/translate.h"
 #include "translator/translator.h"
 
@@ -55,6 +56,22 @@ bool tr_code_is_full(void);
 /* Between time slices, when no translated function is running: begins a new generation if the old one is
  * full. */
 void tr_code_slice(void);
+
+/* ---- policy.c ---- */
+
+/* Forgets what was measured. */
+void tr_policy_start(void);
+/* A time slice begins. */
+void tr_policy_slice(uint64_t now_us);
+/* At safepoints. */
+void tr_policy_look_at_clock(uint64_t now_us);
+/* So long a batch took, the refused ones included. */
+void tr_policy_translated(uint64_t took_us, const struct tr_batch *batch);
+/* How many times as long code must have run while translating takes more than its share of the time. */
+uint32_t tr_rounds_needed(void);
+/* Code has reached hot_activations or hot_back_edges, and counts from 0 again: whether it is worth
+ * translating now. */
+bool tr_policy_look(struct method_info *info);
 
 /* ---- invalidate.c ---- */
 

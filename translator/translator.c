@@ -1,9 +1,7 @@
-/* translator.c: which methods are translated, and when (translator.h).
+/* translator.c: translating what policy.c finds worth it (translator.h).
  *
  * A hot method waits in a queue until a batch is full or it has waited a little; the batch becomes one
- * module. How hot a method must be adapts: while translation takes more than its share of the running time,
- * methods need several rounds of the threshold. Methods whose code is left too often go back to the
- * interpreter for a while.
+ * module. Methods whose code is left too often go back to the interpreter for a while.
  */
 #include "translator/manage.h"
 
@@ -19,7 +17,7 @@ struct translator_stats translator_stats;
 
 enum {
   TRANSLATE_ALWAYS = 2, /* of option translate */
-  MAX_WAIT_US = 2000,   /* in the queue: a lone hot method does not wait for a full batch */
+  MAX_WAIT_US = 10000,  /* in the queue: a lone hot method does not wait for a full batch */
 };
 
 static uint32_t queue[TR_BATCH];
@@ -63,33 +61,13 @@ void translator_refusals_json(struct text *out) {
   text_add(out, "]", 1);
 }
 
-/* ---- adapting ---- */
+/* ---- code that is left too often ---- */
 
 enum {
-  SHARE_PARTS = 20,          /* translation may take a twentieth of the running time before thresholds rise */
-  MAX_ROUNDS = 8,            /* … to at most this many times the threshold */
-  SHARE_MEMORY_US = 1000000, /* older times count half, a quarter … */
-  BAILS_TOO_MANY = 100,      /* explicit bails of one translation … */
-  BAILS_WINDOW_US = 100000,  /* … within this time send it back to the interpreter … */
-  BAILS_REST = 64,           /* … for this many times the threshold of activations */
+  BAILS_TOO_MANY = 100,     /* explicit bails of one translation … */
+  BAILS_WINDOW_US = 100000, /* … within this time send it back to the interpreter … */
+  BAILS_REST = 64,          /* … for this many times the threshold of activations */
 };
-static uint64_t recent_run_us, recent_translate_us, last_look_us;
-
-/* How many rounds of the threshold a method needs. */
-static uint32_t rounds_needed(void) {
-  uint32_t rounds = 1;
-  while (rounds < MAX_ROUNDS && recent_translate_us * SHARE_PARTS > recent_run_us * rounds) rounds *= 2;
-  return rounds;
-}
-
-static void look_at_clock(uint64_t now_us) {
-  recent_run_us += now_us - last_look_us;
-  last_look_us = now_us;
-  if (recent_run_us > SHARE_MEMORY_US) {
-    recent_run_us /= 2;
-    recent_translate_us /= 2;
-  }
-}
 
 /* The info of the method or block whose frame that is; 0: there is none. */
 static uint32_t info_of_frame(addr fp) {
@@ -112,6 +90,7 @@ void tr_note_bail(addr fp) {
   tr_drop(translation);
   tr_clear_sites();
   method_infos[index].activations = 0u - BAILS_REST * vm_options.hot_activations;
+  method_infos[index].interpreted = 0;
   translator_stats.sent_back++;
 }
 
@@ -309,10 +288,8 @@ void translator_flush_queue(void) {
   VM_ASSERT(batch != NULL);
   batch_from_queue(batch);
   if (translate_batch(batch) > 0) install(batch);
+  tr_policy_translated(dev_clock_us() - start, batch);
   free_batch(batch);
-  const uint64_t took = dev_clock_us() - start;
-  translator_stats.translate_us += took;
-  recent_translate_us += took;
   busy = false;
 }
 
@@ -377,18 +354,14 @@ static void method_hot(uint32_t index) {
     return;
   }
   const bool always = vm_options.translate == TRANSLATE_ALWAYS;
-  if (!always && ++info->rounds < rounds_needed()) {
-    info->activations = info->back_edges = 0;
-    return;
-  }
-  info->rounds = 0;
+  if (!always && !tr_policy_look(info)) return;
   enqueue(index);
   if (always) enqueue_companions(info->method);
   if (queue_count == TR_BATCH || always) translator_flush_queue();
 }
 
 static void safepoint(uint64_t now_us) {
-  look_at_clock(now_us);
+  tr_policy_look_at_clock(now_us);
   tr_check_assumptions();
   if (queue_count > 0 && now_us - queued_since_us >= MAX_WAIT_US) translator_flush_queue();
   /* A new generation begins between slices. */
@@ -396,14 +369,14 @@ static void safepoint(uint64_t now_us) {
 }
 
 static void slice(void) {
-  last_look_us = dev_clock_us();
+  tr_policy_slice(dev_clock_us());
   tr_code_slice();
 }
 
 void translator_start(void) {
   translator_stats = (struct translator_stats){0};
   queue_count = 0;
-  recent_run_us = recent_translate_us = 0;
+  tr_policy_start();
   enabled = tr_code_start();
   if (vm_options.translate == TRANSLATE_ALWAYS) vm_options.hot_activations = 1;
   tr_invalidation_start();

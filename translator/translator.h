@@ -23,8 +23,17 @@ struct translator_stats {
   uint32_t generations;                          /* begun because the one before was full */
   uint32_t generation_modules, generation_bytes; /* of the one in use */
   uint64_t translate_us;                         /* analysis, encoding and the engine's compilation */
+  uint64_t run_us;                               /* in time slices, translating included */
 };
 extern struct translator_stats translator_stats;
+
+/* What decides on what is translated (policy.c). */
+struct translator_figures {
+  uint32_t unit_ns;           /* measured: what a bytecode costs that is translated */
+  uint32_t interpreted_ns;    /* and one that is interpreted */
+  uint64_t typical_threshold; /* bytecodes interpreted of a method of middling size before it is translated */
+};
+struct translator_figures translator_figures(void);
 
 /* The last methods that were refused, as a JSON array. */
 void translator_refusals_json(struct text *out);

@@ -8,7 +8,7 @@ import { catalyst, temporaryFolder } from './helpers.js';
 
 /** Modes with how many methods are redefined in each. @type {[string, string[], number][]} */
 const MODES = [
-  ['hot', ['--translate=hot'], 10_000],
+  ['hot', ['--translate=hot', '--option=break_even=0'], 10_000],
   ['always', ['--translate=always'], 2000],
   ['bail_stress', ['--translate=always', '--option=bail_stress=5'], 1000],
   ['small code memory', ['--translate=always', '--option=module_limit=6'], 1000],

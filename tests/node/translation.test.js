@@ -48,6 +48,7 @@ test('programs answer the same however they are run', (t) => {
   assert.ok(expected.demonstration.length > 30);
   for (const mode of [
     ['--translate=hot'],
+    ['--translate=hot', '--option=break_even=0'],
     ['--translate=always'],
     ['--translate=always', '--option=bail_stress=5'],
     ['--translate=always', '--option=gc_stress=1'],
@@ -120,4 +121,23 @@ test('classes of immediates are found by name', () => {
     const { err } = catalyst(['dump', 'default', method]);
     assert.doesNotMatch(err, /no class/);
   }
+});
+
+/** @param {string[]} args */
+function statsOf(...args) {
+  const { code, err } = catalyst(['run', '--stats', '--json', ...args]);
+  assert.equal(code, 0, err);
+  return JSON.parse(err);
+}
+
+test('a short script is over before anything is translated; what runs on is', () => {
+  const script = ['examples/benchmarks/script.st'];
+  const short = statsOf(...script);
+  assert.deepEqual([short.translated_methods, short.translate_us], [0, 0]);
+  assert.ok(statsOf('--option=break_even=0', ...script).translated_methods > 10);
+  const long = statsOf('default', '--', 'eval', '30 benchFib');
+  assert.ok(long.translated_methods > 0 && long.translated_methods < 10, `${long.translated_methods}`);
+  assert.ok(long.bytecodes < 15_000_000, `${long.bytecodes} of 30 million are interpreted`);
+  assert.ok(long.translate_us > 0 && long.translate_us < long.run_us);
+  assert.ok(long.translate_threshold > 0);
 });

@@ -10,7 +10,7 @@ const SMALL_PAGES = { stack_page_bytes: 4096, stack_pages: 4 };
 const INTERPRETED = { translate: 0 };
 /** Worlds count no activations (world.js) and have hot_activations at 1. */
 const ALWAYS = { translate: 2 };
-const HOT = { translate: 1, hot_activations: 2, hot_back_edges: 20 };
+const HOT = { translate: 1, break_even: 0, hot_activations: 2, hot_back_edges: 20 };
 
 /** @param {string} name @param {Record<string, number>} options @param {{before?: Record<string, number>, every?: number}} [more] @returns {Mode} */
 const mode = (name, options, { before = {}, every = 1 } = {}) => ({ name, before, options, every });

@@ -50,7 +50,7 @@
 #define VM_LOOKUP_CACHE_ENTRIES 4096
 #endif
 
-/* Activations and loop back-edges after which a method is translated. */
+/* Activations and loop back-edges after which the translator looks whether a method is worth it. */
 #ifndef VM_HOT_ACTIVATIONS
 #define VM_HOT_ACTIVATIONS 100
 #endif

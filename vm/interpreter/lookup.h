@@ -13,12 +13,12 @@
 struct method_info {
   oop method;           /* 0: it died, or the index is free */
   uint32_t start_pc;    /* 0: the method; else the block inside it whose code begins there (a frame's PC) */
-  uint32_t activations; /* counts up to the threshold, then the translator decides */
+  uint32_t activations; /* counts up to hot_activations, then the translator decides */
   uint32_t back_edges;
   uint32_t slot;        /* table slot of its translation; 0: none */
   uint16_t flags;       /* METHOD_INFO_… */
   uint8_t is_used;      /* 0: the index is free */
-  uint8_t rounds;       /* how often it reached the threshold without being translated */
+  uint32_t interpreted; /* bytecodes, by the translator's estimate */
   uint32_t translation; /* the translator's own index */
 };
 enum { METHOD_INFO_NEVER_TRANSLATE = 1, METHOD_INFO_QUEUED = 2 };
