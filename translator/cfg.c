@@ -64,22 +64,25 @@ bool cfg_is_full_send(const struct cfg *cfg, const struct cfg_insn *i) {
   }
 }
 
+/* The pc where execution goes on after an instruction that does not jump: behind the code of a block. */
+static uint32_t pc_after(const struct bytecode_insn *insn, uint32_t pc) {
+  return pc + insn->bytes + (insn->op == OP_PUSH_CLOSURE ? (uint32_t)insn->c : 0);
+}
+
 /* ---- decoding by reachability ---- */
 
 struct decoder {
   oop method;
   uint32_t first_pc, end_pc;
   uint16_t *depth_at; /* by pc - first_pc: depth before, or UNSEEN */
-  uint8_t *is_leader; /* a block begins here */
   uint32_t *work;
   uint32_t work_count, seen;
 };
 
-static bool reach(struct decoder *d, uint32_t pc, int32_t depth, bool leader, struct tr_refusal *refusal) {
+static bool reach(struct decoder *d, uint32_t pc, int32_t depth, struct tr_refusal *refusal) {
   if (pc < d->first_pc || pc >= d->end_pc) return refuse(refusal, pc, "execution leaves the method");
   const uint32_t at = pc - d->first_pc;
   if (depth < 0 || depth > METHOD_LARGE_FRAME) return refuse(refusal, pc, "operand stack out of range");
-  if (leader) d->is_leader[at] = 1;
   if (d->depth_at[at] == UNSEEN) {
     d->depth_at[at] = (uint16_t)depth;
     d->work[d->work_count++] = pc;
@@ -148,9 +151,14 @@ static bool check_operands(const struct cfg *cfg, oop method, const struct bytec
   return true;
 }
 
-/* Marks everything reachable; fills depth_at and is_leader. */
-static bool explore(struct decoder *d, const struct cfg *cfg, struct tr_refusal *refusal) {
-  if (!reach(d, d->first_pc, 0, true, refusal)) return false;
+static bool makes_block(const struct cfg *cfg, const struct bytecode_insn *insn) {
+  return insn->op == OP_PUSH_CLOSURE || insn->op == OP_PUSH_FULL_CLOSURE ||
+         (insn->op == OP_SEND_SPECIAL && insn->a == SPSEL_NOT_IDENTICAL && cfg->block_copies);
+}
+
+/* Marks everything reachable; fills depth_at. */
+static bool explore(struct decoder *d, struct cfg *cfg, struct tr_refusal *refusal) {
+  if (!reach(d, d->first_pc, 0, refusal)) return false;
   while (d->work_count > 0) {
     const uint32_t pc = d->work[--d->work_count];
     const int32_t depth = d->depth_at[pc - d->first_pc];
@@ -158,68 +166,219 @@ static bool explore(struct decoder *d, const struct cfg *cfg, struct tr_refusal 
     if (!decode_at(d, cfg->sista, pc, &insn)) return refuse(refusal, pc, "an instruction is cut short");
     if (!check_operands(cfg, d->method, &insn, pc, depth, refusal)) return false;
     if (d->seen > MAX_INSNS) return refuse(refusal, pc, "the method is too long");
-    uint32_t next = pc + insn.bytes;
+    cfg->makes_blocks |= makes_block(cfg, &insn);
+    const uint32_t next = pc_after(&insn, pc);
     if (is_jump(insn.op)) {
       const int32_t after = insn.op == OP_JUMP ? depth : depth - 1;
-      if (!reach(d, (uint32_t)((int32_t)next + insn.a), after, true, refusal)) return false;
-      if (insn.op != OP_JUMP && !reach(d, next, after, true, refusal)) return false;
+      if (!reach(d, (uint32_t)((int32_t)next + insn.a), after, refusal)) return false;
+      if (insn.op != OP_JUMP && !reach(d, next, after, refusal)) return false;
       continue;
     }
     if (is_end(insn.op)) continue;
-    if (insn.op == OP_PUSH_CLOSURE) next += (uint32_t)insn.c;
-    if (!reach(d, next, depth + bytecode_effect(&insn), false, refusal)) return false;
+    if (!reach(d, next, depth + bytecode_effect(&insn), refusal)) return false;
   }
   return true;
 }
 
-static void collect_insns(struct decoder *d, struct cfg *cfg) {
-  cfg->insns = calloc(d->seen, sizeof *cfg->insns);
-  cfg->blocks = calloc(d->seen, sizeof *cfg->blocks);
-  VM_ASSERT(cfg->insns != NULL && cfg->blocks != NULL);
+/* ---- the order of the code ----
+ *
+ * Blocks stand in bytecode order, but a continuation that begins inside loops must not jump into their
+ * middle: what is left of the innermost loop's body stands first, on its own, then that loop and what is left
+ * of the body of the next one around it, and so on. So the code is a row of stretches of the method, each
+ * wider than the one before. A jump goes to the first stretch, from its own on, that has the target; that is
+ * backwards only where a whole loop lies in its stretch.
+ */
+
+enum { MAX_NESTING = 16, MAX_LOOPS = 200 };
+
+/* The code [from, to) of the method. */
+struct stretch {
+  uint32_t from, to;
+};
+
+enum { PLACE_UNSEEN, PLACE_REACHED, PLACE_LEADER }; /* LEADER: a block begins there */
+
+struct order {
+  struct stretch stretches[MAX_NESTING + 1];
+  uint32_t first_place[MAX_NESTING + 1]; /* a place is a byte of a stretch: they count through all of them */
+  uint32_t count, places;
+  uint8_t *state;    /* by place: PLACE_… */
+  int32_t *block_at; /* by place: the block that begins there, or -1 */
+};
+
+static bool is_inside(const struct stretch *s, uint32_t pc) { return pc >= s->from && pc < s->to; }
+
+/* Where execution in stretch `s` goes when it goes to pc; o->places: nowhere. */
+static uint32_t place_of(const struct order *o, uint32_t s, uint32_t pc) {
+  for (; s < o->count; s++)
+    if (is_inside(&o->stretches[s], pc)) return o->first_place[s] + (pc - o->stretches[s].from);
+  return o->places;
+}
+
+static uint32_t stretch_at(const struct order *o, uint32_t place) {
+  uint32_t s = o->count - 1;
+  while (o->first_place[s] > place) s--;
+  return s;
+}
+
+/* The loops of the method, those that cross made one in the other. UINT32_MAX: too many. */
+static uint32_t find_loops(const struct decoder *d, bool sista, struct stretch *loops) {
+  uint32_t count = 0;
   for (uint32_t at = 0; at < d->end_pc - d->first_pc; at++) {
-    if (d->depth_at[at] == UNSEEN) continue;
-    const uint32_t index = cfg->insn_count++;
-    struct cfg_insn *i = &cfg->insns[index];
-    i->pc = d->first_pc + at;
-    i->depth = d->depth_at[at];
-    (void)decode_at(d, cfg->sista, i->pc, &i->insn);
-    i->next = i->pc + i->insn.bytes;
-    const uint32_t after = i->depth + 1; /* no instruction that is translated pushes more than one */
-    if (after > cfg->max_depth) cfg->max_depth = after;
-    const bool after_end = index > 0 && (is_end(i[-1].insn.op) || i[-1].next != i->pc);
-    if (d->is_leader[at] || after_end) cfg->blocks[cfg->block_count++].first = index;
-    cfg->blocks[cfg->block_count - 1].end = index + 1;
-    cfg->has_sends |= i->insn.op == OP_SEND || i->insn.op == OP_SEND_SUPER || i->insn.op == OP_SEND_SPECIAL;
-    cfg->has_loops |= i->insn.op == OP_JUMP && i->insn.a < 0;
+    struct bytecode_insn insn;
+    const uint32_t pc = d->first_pc + at;
+    if (d->depth_at[at] == UNSEEN || !decode_at(d, sista, pc, &insn) || !is_jump(insn.op)) continue;
+    const uint32_t next = pc + insn.bytes, target = (uint32_t)((int32_t)next + insn.a);
+    if (target > pc) continue;
+    uint32_t i = 0;
+    while (i < count && loops[i].from != target) i++;
+    if (i == MAX_LOOPS) return UINT32_MAX;
+    if (i == count) loops[count++] = (struct stretch){target, next};
+    if (loops[i].to < next) loops[i].to = next;
   }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (uint32_t i = 0; i < count; i++)
+      for (uint32_t j = 0; j < count; j++) {
+        if (!(loops[i].from < loops[j].from && is_inside(&loops[i], loops[j].from))) continue;
+        if (loops[i].to >= loops[j].to) continue;
+        loops[i].to = loops[j].to;
+        changed = true;
+      }
+  }
+  return count;
 }
 
-int32_t cfg_block_at(const struct cfg *cfg, uint32_t pc) {
-  uint32_t low = 0, high = cfg->block_count;
-  while (low < high) {
-    const uint32_t mid = (low + high) / 2;
-    if (cfg->insns[cfg->blocks[mid].first].pc < pc)
-      low = mid + 1;
-    else
-      high = mid;
-  }
-  return low < cfg->block_count && cfg->insns[cfg->blocks[low].first].pc == pc ? (int32_t)low : -1;
+static int inner_first(const void *p, const void *q) {
+  const struct stretch *a = p, *b = q;
+  return a->from > b->from ? -1 : a->from < b->from;
 }
 
-static bool link_blocks(struct cfg *cfg, struct tr_refusal *refusal) {
-  for (uint32_t b = 0; b < cfg->block_count; b++) {
-    struct cfg_block *block = &cfg->blocks[b];
-    const struct cfg_insn *last = &cfg->insns[block->end - 1];
-    block->succ[0] = block->succ[1] = -1;
-    if (!is_end(last->insn.op)) {
-      uint32_t next = last->next;
-      if (last->insn.op == OP_PUSH_CLOSURE) next += (uint32_t)last->insn.c;
-      block->succ[0] = cfg_block_at(cfg, next);
-      if (block->succ[0] != (int32_t)b + 1) return refuse(refusal, last->pc, "blocks are out of order");
-    }
-    if (is_jump(last->insn.op)) block->succ[1] = cfg_block_at(cfg, cfg_jump_target(last));
+static bool make_stretches(const struct decoder *d, const struct cfg *cfg, struct order *o,
+                           struct tr_refusal *refusal) {
+  struct stretch loops[MAX_LOOPS];
+  uint32_t around = 0; /* of the loops, those that the entry is in the middle of */
+  if (cfg->entry_pc != 0) {
+    const uint32_t count = find_loops(d, cfg->sista, loops);
+    if (count == UINT32_MAX) return refuse(refusal, cfg->entry_pc, "too many loops");
+    for (uint32_t i = 0; i < count; i++)
+      if (loops[i].from != cfg->entry_pc && is_inside(&loops[i], cfg->entry_pc)) loops[around++] = loops[i];
+    if (around > MAX_NESTING) return refuse(refusal, cfg->entry_pc, "loops are nested too deeply");
+    qsort(loops, around, sizeof *loops, inner_first);
+  }
+  uint32_t from = cfg->entry_pc != 0 ? cfg->entry_pc : cfg->first_pc;
+  for (uint32_t i = 0; i <= around; i++) {
+    o->stretches[o->count] = (struct stretch){from, i < around ? loops[i].to : d->end_pc};
+    o->first_place[o->count] = o->places;
+    o->places += o->stretches[o->count].to - from;
+    o->count++;
+    if (i < around) from = loops[i].from;
   }
   return true;
+}
+
+static bool mark_place(struct order *o, uint32_t *work, uint32_t *work_count, uint32_t place, bool leader) {
+  if (place == o->places) return false;
+  if (o->state[place] == PLACE_UNSEEN) {
+    o->state[place] = PLACE_REACHED;
+    work[(*work_count)++] = place;
+  }
+  if (leader) o->state[place] = PLACE_LEADER;
+  return true;
+}
+
+/* Marks what can be reached from the entry. */
+static bool mark_places(const struct decoder *d, const struct cfg *cfg, struct order *o,
+                        struct tr_refusal *refusal) {
+  uint32_t *work = malloc(o->places * sizeof *work), work_count = 0, seen = 0;
+  VM_ASSERT(work != NULL);
+  bool fine = mark_place(o, work, &work_count, 0, true);
+  while (fine && work_count > 0) {
+    const uint32_t place = work[--work_count], s = stretch_at(o, place);
+    const uint32_t pc = o->stretches[s].from + (place - o->first_place[s]);
+    struct bytecode_insn insn;
+    (void)decode_at(d, cfg->sista, pc, &insn);
+    const uint32_t next = pc_after(&insn, pc);
+    if (is_jump(insn.op))
+      fine = mark_place(o, work, &work_count, place_of(o, s, (uint32_t)((int32_t)next + insn.a)), true);
+    if (fine && !is_end(insn.op)) {
+      const uint32_t to = place_of(o, s, next);
+      const bool leader = is_jump(insn.op) || insn.op == OP_PUSH_CLOSURE || to != place + insn.bytes;
+      fine = mark_place(o, work, &work_count, to, leader);
+    }
+    fine = fine && ++seen <= MAX_INSNS;
+  }
+  free(work);
+  return fine || refuse(refusal, cfg->entry_pc, "the code is too long");
+}
+
+static void collect_insn(const struct decoder *d, struct cfg *cfg, struct order *o, uint32_t place,
+                         uint32_t pc) {
+  const uint32_t index = cfg->insn_count++;
+  struct cfg_insn *i = &cfg->insns[index];
+  i->pc = pc;
+  i->depth = d->depth_at[pc - d->first_pc];
+  (void)decode_at(d, cfg->sista, pc, &i->insn);
+  i->next = pc + i->insn.bytes;
+  const uint32_t after = i->depth + 1; /* no instruction that is translated pushes more than one */
+  if (after > cfg->max_depth) cfg->max_depth = after;
+  o->block_at[place] = -1;
+  if (o->state[place] == PLACE_LEADER) {
+    o->block_at[place] = (int32_t)cfg->block_count;
+    cfg->blocks[cfg->block_count++].first = index;
+  }
+  cfg->blocks[cfg->block_count - 1].end = index + 1;
+  cfg->has_sends |= i->insn.op == OP_SEND || i->insn.op == OP_SEND_SUPER || i->insn.op == OP_SEND_SPECIAL;
+  cfg->has_loops |= i->insn.op == OP_JUMP && i->insn.a < 0;
+}
+
+static void collect_insns(const struct decoder *d, struct cfg *cfg, struct order *o) {
+  uint32_t count = 0;
+  for (uint32_t place = 0; place < o->places; place++) count += o->state[place] != PLACE_UNSEEN;
+  cfg->insns = calloc(count, sizeof *cfg->insns);
+  cfg->blocks = calloc(count, sizeof *cfg->blocks);
+  VM_ASSERT(cfg->insns != NULL && cfg->blocks != NULL);
+  for (uint32_t s = 0; s < o->count; s++)
+    for (uint32_t pc = o->stretches[s].from; pc < o->stretches[s].to; pc++) {
+      const uint32_t place = o->first_place[s] + (pc - o->stretches[s].from);
+      if (o->state[place] != PLACE_UNSEEN) collect_insn(d, cfg, o, place, pc);
+    }
+}
+
+/* Where instructions overlap, a block ends whose next instruction begins none. */
+static bool link_block(struct cfg *cfg, const struct order *o, struct cfg_block *block, uint32_t s,
+                       struct tr_refusal *refusal) {
+  const struct cfg_insn *last = &cfg->insns[block->end - 1];
+  const bool goes_on = !is_end(last->insn.op);
+  block->succ[0] = block->succ[1] = -1;
+  if (goes_on) block->succ[0] = o->block_at[place_of(o, s, pc_after(&last->insn, last->pc))];
+  if (is_jump(last->insn.op)) block->succ[1] = o->block_at[place_of(o, s, cfg_jump_target(last))];
+  return !goes_on || block->succ[0] >= 0 || refuse(refusal, last->pc, "instructions overlap");
+}
+
+static bool link_blocks(struct cfg *cfg, const struct order *o, struct tr_refusal *refusal) {
+  for (uint32_t place = 0, b = 0; place < o->places; place++)
+    if (o->state[place] == PLACE_LEADER &&
+        !link_block(cfg, o, &cfg->blocks[b++], stretch_at(o, place), refusal))
+      return false;
+  return true;
+}
+
+/* Fills in instructions and blocks. */
+static bool put_in_order(const struct decoder *d, struct cfg *cfg, struct tr_refusal *refusal) {
+  struct order o = {.count = 0};
+  if (!make_stretches(d, cfg, &o, refusal)) return false;
+  o.state = calloc(o.places, 1);
+  o.block_at = malloc(o.places * sizeof *o.block_at);
+  VM_ASSERT(o.state != NULL && o.block_at != NULL);
+  bool fine = mark_places(d, cfg, &o, refusal);
+  if (fine) {
+    collect_insns(d, cfg, &o);
+    fine = link_blocks(cfg, &o, refusal);
+  }
+  free(o.state);
+  free(o.block_at);
+  return fine;
 }
 
 /* ---- scopes ---- */
@@ -260,13 +419,14 @@ static int outer_first(const void *p, const void *q) {
 static bool find_scopes(struct cfg *cfg, struct tr_refusal *refusal) {
   cfg->scopes = calloc(MAX_SCOPES, sizeof *cfg->scopes);
   VM_ASSERT(cfg->scopes != NULL);
-  for (uint32_t b = 0; b < cfg->block_count; b++) {
-    const int32_t to = cfg->blocks[b].succ[1];
-    if (to < 0) continue;
-    const bool back = (uint32_t)to <= b;
-    if (!(back ? add_scope(cfg, (uint32_t)to, b, true) : add_scope(cfg, b, (uint32_t)to - 1, false)))
-      return refuse(refusal, 0, "too many jumps");
-  }
+  for (uint32_t b = 0; b < cfg->block_count; b++)
+    for (int s = 0; s < 2; s++) {
+      const int32_t to = cfg->blocks[b].succ[s];
+      if (to < 0 || (s == 0 && to == (int32_t)b + 1)) continue;
+      const bool back = (uint32_t)to <= b;
+      if (!(back ? add_scope(cfg, (uint32_t)to, b, true) : add_scope(cfg, b, (uint32_t)to - 1, false)))
+        return refuse(refusal, 0, "too many jumps");
+    }
   for (bool changed = true; changed;) {
     changed = false;
     for (uint32_t i = 0; i < cfg->scope_count; i++)
@@ -301,10 +461,30 @@ static uint64_t transfer(const struct cfg *cfg, const struct cfg_block *block, u
   return valid;
 }
 
+/* What a continuation loads before it begins: what its code names, so that a loop at the entry finds no less
+ * than one that was come to from before. */
+static uint64_t named_values(const struct cfg *cfg) {
+  uint64_t named = 1;
+  for (uint32_t k = 0; k < cfg->insn_count; k++) {
+    const struct bytecode_insn *insn = &cfg->insns[k].insn;
+    switch (insn->op) {
+      case OP_PUSH_TEMP:
+      case OP_STORE_TEMP:
+      case OP_POP_TEMP: named |= temp_bit(insn->a); break;
+      case OP_PUSH_REMOTE_TEMP:
+      case OP_STORE_REMOTE_TEMP:
+      case OP_POP_REMOTE_TEMP: named |= temp_bit(insn->b); break;
+      default: break;
+    }
+  }
+  return named;
+}
+
 static void mark_valid(struct cfg *cfg) {
   const uint64_t all = ~0ull;
   uint64_t at_entry = 1; /* the receiver, and the temporaries that were just set to nil */
   for (uint32_t i = cfg->num_args; i < cfg->num_temps; i++) at_entry |= temp_bit((int32_t)i);
+  if (cfg->entry_pc != 0) at_entry = named_values(cfg);
   for (uint32_t b = 0; b < cfg->block_count; b++) cfg->blocks[b].valid_in = b == 0 ? at_entry : all;
   for (bool changed = true; changed;) {
     changed = false;
@@ -328,16 +508,6 @@ bool cfg_is_compiled_block(oop method) {
   if (literals == 0) return false;
   const oop last = method_literal(method, literals - 1);
   return oop_is_pointer(last) && fmt_is_method(obj_format(last));
-}
-
-bool cfg_makes_blocks(const struct cfg *cfg) {
-  for (uint32_t i = 0; i < cfg->insn_count; i++) {
-    const uint8_t op = cfg->insns[i].insn.op;
-    if (op == OP_PUSH_CLOSURE || op == OP_PUSH_FULL_CLOSURE) return true;
-    if (op == OP_SEND_SPECIAL && cfg->insns[i].insn.a == SPSEL_NOT_IDENTICAL && cfg->block_copies)
-      return true;
-  }
-  return false;
 }
 
 /* How many values closures of the CompiledBlock copy: the code around it, which makes them, says so. Its
@@ -423,10 +593,12 @@ static bool skip_primitive(oop method, struct cfg *cfg) {
   return true;
 }
 
-bool cfg_build(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal *refusal) {
+bool cfg_build(oop method, uint32_t start_pc, uint32_t entry_pc, struct cfg *cfg,
+               struct tr_refusal *refusal) {
   *cfg = (struct cfg){.sista = method_alternate_set(method),
                       .is_block = start_pc != 0 || cfg_is_compiled_block(method),
                       .start_pc = start_pc,
+                      .entry_pc = entry_pc,
                       .block_copies = interp.selector_24_is_sent,
                       .first_pc = method_first_pc(method),
                       .num_args = method_num_args(method),
@@ -446,21 +618,19 @@ bool cfg_build(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal
     return refuse(refusal, d.first_pc, "the method is too long");
   const uint32_t bytes = d.end_pc - d.first_pc;
   d.depth_at = malloc(bytes * sizeof *d.depth_at);
-  d.is_leader = calloc(bytes, 1);
   d.work = malloc(bytes * sizeof *d.work);
-  VM_ASSERT(d.depth_at != NULL && d.is_leader != NULL && d.work != NULL);
+  VM_ASSERT(d.depth_at != NULL && d.work != NULL);
   memset(d.depth_at, 0xFF, bytes * sizeof *d.depth_at);
   bool fine = explore(&d, cfg, refusal);
-  if (fine) {
-    collect_insns(&d, cfg);
-    fine = link_blocks(cfg, refusal) && find_scopes(cfg, refusal);
-    if (fine)
-      mark_valid(cfg);
-    else
-      cfg_free(cfg);
-  }
+  if (fine && entry_pc != 0 &&
+      (entry_pc < d.first_pc || entry_pc >= d.end_pc || d.depth_at[entry_pc - d.first_pc] == UNSEEN))
+    fine = refuse(refusal, entry_pc, "no instruction begins there");
+  fine = fine && put_in_order(&d, cfg, refusal) && find_scopes(cfg, refusal);
+  if (fine)
+    mark_valid(cfg);
+  else
+    cfg_free(cfg);
   free(d.depth_at);
-  free(d.is_leader);
   free(d.work);
   return fine;
 }

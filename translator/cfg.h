@@ -3,6 +3,9 @@
  * A pure function of the method: decodes what can be reached, checks that stack depths agree at every merge,
  * that jumps land on instructions and operands are in range, splits it into basic blocks in bytecode order,
  * and finds scopes (wasm `block`s for forward jumps, `loop`s for backward ones) that nest.
+ *
+ * The graph of a continuation has what can be reached from its entry pc. Parts of the code may be in it more
+ * than once: the rest of a loop's body that begins at the entry, and then the loop itself.
  */
 #ifndef TRANSLATOR_CFG_H
 #define TRANSLATOR_CFG_H
@@ -18,8 +21,8 @@ struct cfg_insn {
 
 struct cfg_block {
   uint32_t first, end; /* instructions [first, end) */
-  int32_t succ[2];     /* blocks: falls through to, jumps to; -1: none */
-  uint64_t valid_in;   /* see cfg_mark_valid(): bit 0 the receiver, bit 1 + i temporary i */
+  int32_t succ[2];     /* blocks: goes on in (mostly the next), jumps to; -1: none */
+  uint64_t valid_in;   /* whose wasm locals are good: bit 0 the receiver, bit 1 + i temporary i */
 };
 
 /* A wasm scope around blocks [first, last]. */
@@ -32,6 +35,7 @@ struct cfg {
   bool sista;
   bool is_block;      /* its receiver is a closure: CompiledBlock, or the block at start_pc */
   uint32_t start_pc;  /* of a block inside its method (BlockClosure); else 0 */
+  uint32_t entry_pc;  /* of a continuation: where it begins; else 0 */
   uint32_t first_pc;  /* of the first instruction */
   int32_t error_temp; /* the code begins by storing the primitive's error into this temporary, and first_pc is
                          after that; -1: it does not */
@@ -40,6 +44,7 @@ struct cfg {
   uint32_t max_depth;
   bool has_sends, has_loops;
   bool block_copies; /* special selector 24 is blockCopy:, a send, in this image */
+  bool makes_blocks; /* anywhere in the method: a block may return from the activation */
   struct cfg_insn *insns;
   uint32_t insn_count;
   struct cfg_block *blocks;
@@ -55,12 +60,11 @@ struct tr_refusal {
 };
 
 /* Builds the graph of a CompiledMethod or CompiledBlock, or of the block inside a method whose code begins at
- * start_pc (else 0). False: refused, and nothing is owned. */
-bool cfg_build(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal *refusal);
+ * start_pc (else 0); from its beginning (entry_pc 0), or as a continuation from the instruction at entry_pc
+ * on. False: refused, and nothing is owned. */
+bool cfg_build(oop method, uint32_t start_pc, uint32_t entry_pc, struct cfg *cfg, struct tr_refusal *refusal);
 void cfg_free(struct cfg *cfg);
 
-/* The block that begins at pc, or -1. */
-int32_t cfg_block_at(const struct cfg *cfg, uint32_t pc);
 /* The pc that a jump goes to. */
 static inline uint32_t cfg_jump_target(const struct cfg_insn *i) {
   return (uint32_t)((int32_t)i->next + i->insn.a);
@@ -68,8 +72,6 @@ static inline uint32_t cfg_jump_target(const struct cfg_insn *i) {
 
 /* Whether it is a CompiledBlock: its last literal is then the code around it. */
 bool cfg_is_compiled_block(oop method);
-/* Whether a block made here can do `^`: the activation is somebody's home. */
-bool cfg_makes_blocks(const struct cfg *cfg);
 
 /* Whether the instruction is a send on its ordinary path, after which nothing cached in a wasm local is good.
  */

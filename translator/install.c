@@ -90,7 +90,7 @@ static void look_around(void) {
   looked_around = true;
   tr_clear_sites();
   for (uint32_t i = 1; i < tr_translation_count; i++)
-    if (tr_translations[i].info != 0)
+    if (tr_translations[i].info != 0 && tr_translations[i].entry_pc == 0)
       tr_translations[i].seen = method_infos[tr_translations[i].info].activations;
 }
 
@@ -98,7 +98,7 @@ static void begin_generation(void) {
   /* What ran lately is translated again at its next activation, the rest when it has become hot again. */
   for (uint32_t i = 1; i < tr_translation_count; i++) {
     const struct translation *t = &tr_translations[i];
-    if (t->info == 0) continue;
+    if (t->info == 0 || t->entry_pc != 0) continue;
     struct method_info *info = &method_infos[t->info];
     const bool ran = looked_around && info->activations != t->seen;
     info->activations = ran && vm_options.hot_activations > 0 ? vm_options.hot_activations - 1 : 0;
@@ -108,6 +108,7 @@ static void begin_generation(void) {
     translator_stats.evictions++;
   }
   method_info_clear_slots();
+  tr_continuations_start();
   dev_code_renew(first_slot);
   next_slot = first_slot;
   tr_translation_count = 1;
@@ -127,6 +128,7 @@ bool tr_code_start(void) {
     dev_code_renew(first_slot);
     next_slot = first_slot;
   }
+  tr_continuations_start();
   tr_translation_count = 1;
   if (translation_room > 0) tr_translations[0] = (struct translation){0};
   block_used = 0;
@@ -143,8 +145,15 @@ static void keep(const struct translation *made) {
     tr_translations = realloc(tr_translations, translation_room * sizeof *tr_translations);
     VM_ASSERT(tr_translations != NULL);
   }
-  method_infos[made->info].translation = tr_translation_count;
-  method_info_set_slot(made->info, made->slot);
+  if (made->entry_pc != 0) {
+    tr_continuation_settle(made->info, made->entry_pc, TR_CONTINUATION_MADE, tr_translation_count);
+    translator_stats.continuations++;
+  } else {
+    method_infos[made->info].translation = tr_translation_count;
+    method_info_set_slot(made->info, made->slot);
+    translator_stats.methods++;
+    translator_stats.live++;
+  }
   tr_translations[tr_translation_count++] = *made;
 }
 

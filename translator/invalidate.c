@@ -14,16 +14,22 @@ void tr_clear_sites(void) {
       tr_site_clear(&AT(struct tr_site, tr_translations[i].sites)[s]);
 }
 
+void tr_translation_forget(uint32_t index) {
+  tr_translations[index].info = 0;
+  put32(tr_translations[index].cell, 0);
+}
+
 void tr_drop(uint32_t index) {
-  struct translation *t = &tr_translations[index];
-  if (t->info == 0) return;
-  struct method_info *info = &method_infos[t->info];
-  method_info_set_slot(t->info, 0);
+  const uint32_t i = tr_translations[index].info;
+  if (i == 0) return;
+  tr_continuations_drop(i);
+  if (tr_translations[index].entry_pc != 0) return;
+  struct method_info *info = &method_infos[i];
+  method_info_set_slot(i, 0);
   info->translation = 0;
   info->activations = info->back_edges = 0;
-  method_info_released(t->info);
-  t->info = 0;
-  put32(t->cell, 0);
+  method_info_released(i);
+  tr_translation_forget(index);
   translator_stats.live--;
   translator_stats.invalidations++;
 }
@@ -74,6 +80,7 @@ static void flush_selector(oop selector) {
 static void flush_method(oop method) {
   for (uint32_t i = 1; i < method_info_count; i++) { /* the method and the blocks in it */
     if (method_infos[i].method != method) continue;
+    tr_continuations_drop(i);
     if (method_infos[i].translation != 0) tr_drop(method_infos[i].translation);
     method_infos[i].flags &= (uint16_t)~METHOD_INFO_NEVER_TRANSLATE;
   }
@@ -83,6 +90,7 @@ static void flush_method(oop method) {
 /* Class indices are used again after a full collection; methods may have died. */
 static void objects_moved(bool full) {
   if (full) tr_clear_sites();
+  tr_continuations_moved();
   for (uint32_t i = 1; i < tr_translation_count; i++) {
     const struct translation *t = &tr_translations[i];
     if (t->info == 0) continue;

@@ -1,5 +1,6 @@
 /* manage.h: what the files share that keep translations. translator.c translates what policy.c chooses,
- * install.c keeps modules, cells and table slots, invalidate.c clears and drops what is not true any more.
+ * install.c keeps modules, cells and table slots, invalidate.c clears and drops what is not true any
+ * more, continuation.c knows the ways back into the middle of a method.
  *
  * Translations live in a generation: one function table of the host, filled from one end. What a module
  * costs comes back only with its whole generation (devices/host.h), so when the limits are reached a new
@@ -14,7 +15,14 @@
 
 enum { TR_BATCH = 24 }; /* methods in a module; a module costs about as much as ten methods */
 
-/* What is kept of an installed translation. */
+/* What a frame must be for a continuation to go on with it. */
+enum { TR_FRAME_KIND_MASK = FRAME_NUM_ARGS_MASK | FRAME_IS_BLOCK | FRAME_IS_OLD_BLOCK };
+struct tr_frame_shape {
+  uint32_t kind;  /* its flags in the mask */
+  uint32_t bytes; /* sp - fp */
+};
+
+/* What is kept of an installed translation: of a method or block, or of a continuation of one. */
 struct translation {
   addr cell;  /* the word with the method's oop; 0 in it once the translation is dropped */
   addr sites; /* its inline caches: cleared with all others until the generation ends, because the
@@ -22,12 +30,44 @@ struct translation {
   uint32_t site_count;
   uint32_t info; /* index of method_info; 0: dropped */
   uint32_t slot;
-  uint32_t bails; /* since bails_since_us */
+  uint32_t entry_pc;           /* of a continuation; else 0 */
+  struct tr_frame_shape shape; /* of a continuation */
+  uint32_t bails;              /* since bails_since_us */
   uint64_t bails_since_us;
   uint32_t seen; /* the method's activations when the generation was three quarters full */
 };
 extern struct translation *tr_translations; /* index 0 is never used */
 extern uint32_t tr_translation_count;
+
+/* ---- translator.c ---- */
+
+/* Whether something more may be translated now. */
+bool tr_may_translate(void);
+bool tr_translates_always(void);
+/* Puts a continuation into the queue. False: that is full. */
+bool tr_enqueue_continuation(uint32_t info, uint32_t pc);
+
+/* ---- continuation.c ---- */
+
+enum tr_continuation_state {
+  TR_CONTINUATION_COUNTING, /* how often it is wanted */
+  TR_CONTINUATION_QUEUED,
+  TR_CONTINUATION_MADE,
+  TR_CONTINUATION_REFUSED,
+};
+
+/* Forgets all. */
+void tr_continuations_start(void);
+/* Takes those of a method or block away. */
+void tr_continuations_drop(uint32_t info);
+/* Addresses have changed. */
+void tr_continuations_moved(void);
+bool tr_continuation_is_queued(uint32_t info, uint32_t pc);
+/* What became of one that was queued. */
+void tr_continuation_settle(uint32_t info, uint32_t pc, enum tr_continuation_state state,
+                            uint32_t translation);
+/* interp_hooks.continuation */
+uint32_t tr_continuation(bool loop);
 
 /* ---- install.c ---- */
 
@@ -77,8 +117,10 @@ bool tr_policy_look(struct method_info *info);
 
 /* Fills in the hooks of this file and finds out what the image's special selectors do. */
 void tr_invalidation_start(void);
-/* Takes the translation away from its method. */
+/* Takes the translation away from its method, and the continuations. */
 void tr_drop(uint32_t translation);
+/* The translation is called no more. */
+void tr_translation_forget(uint32_t translation);
 /* Takes all translations away and makes all running ones leave at once. */
 void tr_drop_all(void);
 void tr_clear_sites(void);

@@ -17,6 +17,7 @@ HELPER(tr_send_special) oop tr_send_special(addr fp, addr sp, uint32_t index);
 HELPER(tr_check) uint32_t tr_check(addr fp, addr sp);
 HELPER(tr_bail) oop tr_bail(addr fp, addr sp);
 HELPER(tr_context_returns) void tr_context_returns(addr fp);
+HELPER(tr_return) oop tr_return(addr fp, addr sp, oop value);
 HELPER(tr_remember) void tr_remember(oop object);
 HELPER(tr_at) oop tr_at(oop receiver, oop index);
 HELPER(tr_at_put) oop tr_at_put(oop receiver, oop index, oop value);
@@ -43,8 +44,10 @@ static void externalize(addr fp, addr sp) {
   interp.sp = sp;
 }
 
+/* What is special about the instruction is the interpreter's: it is not to be tried again at once. */
 oop tr_bail(addr fp, addr sp) {
   externalize(fp, sp);
+  put32(fp + FRAME_FLAGS, at32(fp + FRAME_FLAGS) & ~(uint32_t)FRAME_TRANSLATED);
   interp.bails++;
   tr_note_bail(fp);
   return RESULT_BAIL;
@@ -269,6 +272,17 @@ uint32_t tr_store_field(addr fp, addr sp, uint32_t what) {
 /* ---- frames and objects: none of these collects ---- */
 
 void tr_context_returns(addr fp) { frame_context_returns(fp); }
+
+/* A continuation returns from a frame that has a context or, on its page, no caller. */
+oop tr_return(addr fp, addr sp, oop value) {
+  if (!frame_is_base(fp)) {
+    if (frame_is_married(fp)) frame_context_returns(fp);
+    return value;
+  }
+  externalize(fp, sp);
+  frame_return(value);
+  return RESULT_BAIL;
+}
 
 void tr_remember(oop object) {
   if (!obj_is_remembered(object)) mem_remember(object);

@@ -58,13 +58,25 @@ static uint32_t frame_flags(const struct tr *t) {
   return flags | FRAME_TRANSLATED | (careful ? (uint32_t)FRAME_SET_V3_CONTEXT << FRAME_SET_SHIFT : 0);
 }
 
+static void push_base(struct tr *t) {
+  get(t, 0);
+  constant(t, 4 * (t->cfg->num_args + 1));
+  op(t, W_I32_SUB);
+  tee(t, t->local_base);
+}
+
+/* A continuation finds its frame made. What its blocks take for loaded is loaded once. */
+static void emit_resumption(struct tr *t) {
+  push_base(t);
+  op(t, W_DROP);
+  t->valid = t->cfg->blocks[0].valid_in;
+  cold_reload(t, 0);
+}
+
 static void emit_prologue(struct tr *t) {
   const struct cfg *cfg = t->cfg;
   if (t->env->primitive != 0) emit_primitive(t);
-  get(t, 0);
-  constant(t, 4 * (cfg->num_args + 1));
-  op(t, W_I32_SUB);
-  tee(t, t->local_base);
+  push_base(t);
   load(t, 0);
   set(t, t->local_self);
   if (cfg->is_block) emit_block_receiver(t);
@@ -92,16 +104,30 @@ static void emit_prologue(struct tr *t) {
   if (cfg->has_sends || cfg->has_loops) emit_check(t, cfg->first_pc, 0, true);
 }
 
-/* Returns the value on the wasm stack. */
+/* Returns the value on the wasm stack. The frame of a continuation may be its page's base. */
 static void emit_return(struct tr *t) {
   set(t, t->local_x);
   get(t, 0);
   load(t, FRAME_CONTEXT);
   constant(t, t->env->nil);
   op(t, W_I32_NE);
+  if (t->cfg->entry_pc != 0) {
+    get(t, 0);
+    load(t, FRAME_SAVED_FP);
+    op(t, W_I32_EQZ);
+    op(t, W_I32_OR);
+  }
   begin(t, W_IF, 0);
+  if (t->cfg->entry_pc != 0) put_pc(t, t->insn->next);
   get(t, 0);
-  call(t, TRH_CONTEXT_RETURNS);
+  if (t->cfg->entry_pc != 0) {
+    push_sp(t, 0);
+    get(t, t->local_x);
+    call(t, TRH_RETURN);
+    op(t, W_RETURN);
+  } else {
+    call(t, TRH_CONTEXT_RETURNS);
+  }
   end(t);
   get(t, t->local_x);
   op(t, W_RETURN);
@@ -120,9 +146,15 @@ static uint32_t label_of(const struct tr *t, int32_t to, bool back) {
   return 0;
 }
 
+/* Whether block `to` stands before the end of `block`: in a continuation a jump backwards in the method may
+ * go on to the loop. */
+static bool goes_back(const struct tr *t, const struct cfg_block *block, int32_t to) {
+  return to <= block - t->cfg->blocks;
+}
+
 static void emit_jump(struct tr *t, const struct cfg_block *block) {
   const int32_t to = block->succ[1];
-  const bool back = cfg_jump_target(t->insn) <= t->insn->pc;
+  const bool back = goes_back(t, block, to);
   stack_flush(t, t->depth);
   if (back) emit_check(t, cfg_jump_target(t->insn), t->depth, false);
   wasm_emit(t->f, W_BR, label_of(t, to, back), 0);
@@ -131,7 +163,7 @@ static void emit_jump(struct tr *t, const struct cfg_block *block) {
 /* Branches when local_cond has the wanted truth; conditional jumps backwards poll first. */
 static void emit_branch(struct tr *t, const struct cfg_block *block, bool when_true) {
   const int32_t to = block->succ[1];
-  const bool back = cfg_jump_target(t->insn) <= t->insn->pc;
+  const bool back = goes_back(t, block, to);
   if (back) {
     get(t, t->local_cond);
     if (!when_true) op(t, W_I32_EQZ);
@@ -403,8 +435,12 @@ static bool emit_block(struct tr *t, const struct cfg_block *block, struct tr_re
       return false;
     }
   }
-  /* Falling through into the next block: it expects its entries in the frame. */
-  if (block->succ[0] >= 0) stack_flush(t, t->depth);
+  /* Going on in another block: it expects its entries in the frame. */
+  if (block->succ[0] >= 0) {
+    stack_flush(t, t->depth);
+    if (block->succ[0] != block - t->cfg->blocks + 1)
+      wasm_emit(t->f, W_BR, label_of(t, block->succ[0], false), 0);
+  }
   return true;
 }
 
@@ -422,7 +458,7 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
   VM_ASSERT(t != NULL);
   *func = (struct wasm_func){0};
   *t = (struct tr){.cfg = cfg, .env = env, .f = func, .method = method};
-  t->is_home = !cfg->is_block && cfg_makes_blocks(cfg);
+  t->is_home = !cfg->is_block && cfg->makes_blocks;
   t->local_base = 1;
   t->local_self = 2;
   t->local_x = 3;
@@ -437,7 +473,10 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
   if (fine && count_sends(cfg) > env->site_room) fine = refuse(t, refusal, "too many sends");
   if (fine) {
     wasm_note(func, "frame");
-    emit_prologue(t);
+    if (cfg->entry_pc != 0)
+      emit_resumption(t);
+    else
+      emit_prologue(t);
     uint32_t next_scope = 0;
     for (uint32_t b = 0; fine && b < cfg->block_count; b++) {
       close_scopes(t, b);

@@ -2,7 +2,8 @@
  *
  * The function has the signature of execution-model.md: parameter fp, the address where its frame begins; the
  * caller has pushed receiver and arguments below it and written its own fp into SAVED_FP. It answers the
- * method's result, or RESULT_BAIL with every frame in memory.
+ * method's result, or RESULT_BAIL with every frame in memory. A continuation is called alike, but with the
+ * frame made, its operands in memory and its PC at the instruction that comes next.
  *
  * Between safepoints values live in wasm locals; at a safepoint the operand stack is in the frame, and what
  * is used afterwards is loaded again. Slow paths of inlined operations (overflow, wrong class) do a full send
@@ -23,6 +24,7 @@
   X(CHECK, tr_check, 2, true)                      \
   X(BAIL, tr_bail, 2, true)                        \
   X(CONTEXT_RETURNS, tr_context_returns, 1, false) \
+  X(RETURN, tr_return, 3, true)                    \
   X(REMEMBER, tr_remember, 1, false)               \
   X(AT, tr_at, 2, true)                            \
   X(AT_PUT, tr_at_put, 3, true)                    \

@@ -20,7 +20,7 @@ enum {
   MAX_WAIT_US = 10000,  /* in the queue: a lone hot method does not wait for a full batch */
 };
 
-static uint32_t queue[TR_BATCH];
+static struct { uint32_t info, entry_pc; /* as in struct translation */ } queue[TR_BATCH];
 static uint32_t queue_count;
 static uint64_t queued_since_us; /* the first of the queue */
 static bool enabled, busy;
@@ -69,15 +69,8 @@ enum {
   BAILS_REST = 64,          /* … for this many times the threshold of activations */
 };
 
-/* The info of the method or block whose frame that is; 0: there is none. */
-static uint32_t info_of_frame(addr fp) {
-  if (!frame_is_block(fp)) return method_info_find(frame_method(fp), 0);
-  const struct lookup_entry *e = send_closure_entry(at32(frame_pushed(fp)));
-  return e != NULL ? e->info : 0;
-}
-
 void tr_note_bail(addr fp) {
-  const uint32_t index = info_of_frame(fp);
+  const uint32_t index = send_frame_info(fp);
   const uint32_t translation = index != 0 ? method_infos[index].translation : 0;
   if (translation == 0) return;
   struct translation *t = &tr_translations[translation];
@@ -143,16 +136,17 @@ static bool refuse_because(struct tr_refusal *refusal, const char *reason) {
   return false;
 }
 
-/* Whether tier 1 takes the code; its graph. */
-static bool analyze(oop method, uint32_t start_pc, struct cfg *cfg, struct tr_refusal *refusal) {
+/* Whether tier 1 takes the code, from its beginning (entry_pc 0) or as a continuation; its graph. */
+static bool analyze(oop method, uint32_t start_pc, uint32_t entry_pc, struct cfg *cfg,
+                    struct tr_refusal *refusal) {
   *refusal = (struct tr_refusal){0, NULL};
   if (!fmt_is_method(obj_format(method))) return refuse_because(refusal, "it is no CompiledMethod");
   uint32_t number = 0;
   prim_fn primitive = NULL;
-  if (start_pc == 0 && !primitive_to_try(method, &number, &primitive))
+  if (start_pc == 0 && entry_pc == 0 && !primitive_to_try(method, &number, &primitive))
     return refuse_because(refusal, "its primitive answers instead of its code");
-  if (!cfg_build(method, start_pc, cfg, refusal)) return false;
-  if (cfg->error_temp < 0 || primitive != NULL) return true;
+  if (!cfg_build(method, start_pc, entry_pc, cfg, refusal)) return false;
+  if (entry_pc != 0 || cfg->error_temp < 0 || primitive != NULL) return true;
   cfg_free(cfg);
   return refuse_because(refusal, "it stores the error of a primitive that is not tried");
 }
@@ -167,13 +161,22 @@ static oop own_selector(oop method) {
   return fmt_is_pointers(obj_format(o)) && obj_slots(o) > STATE_SELECTOR ? obj_slot(o, STATE_SELECTOR) : 0;
 }
 
+static struct tr_frame_shape shape_at_entry(const struct cfg *cfg) {
+  const uint32_t slots = cfg->num_temps - cfg->num_args + cfg->insns[0].depth;
+  return (struct tr_frame_shape){.kind = cfg->num_args | (cfg->is_block ? FRAME_IS_BLOCK : 0),
+                                 .bytes = FRAME_TEMPS + 4 * slots - 4};
+}
+
 /* Adds analyzed code to the batch, whose functions get the slots from tr_next_slot() on. Takes the graph. */
 static void add_to_batch(struct tr_batch *batch, uint32_t info, oop method, const struct cfg *cfg) {
   const uint32_t at = batch->count++;
   batch->cfgs[at] = *cfg;
   batch->made[at].info = info;
+  batch->made[at].entry_pc = cfg->entry_pc;
+  batch->made[at].shape = shape_at_entry(cfg);
+  const bool is_sent = !cfg->is_block && cfg->entry_pc == 0;
   batch->targets[at] =
-      (struct tr_target){.selector = cfg->is_block ? 0 : own_selector(method), .slot = tr_next_slot() + at};
+      (struct tr_target){.selector = is_sent ? own_selector(method) : 0, .slot = tr_next_slot() + at};
 }
 
 /* Function `at` of the batch. */
@@ -184,7 +187,7 @@ static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struc
   if (cell == 0) return refuse_because(refusal, "there is no memory for its inline caches");
   uint32_t number = 0;
   prim_fn primitive = NULL;
-  if (cfg->start_pc == 0) primitive_to_try(method, &number, &primitive);
+  if (cfg->start_pc == 0 && cfg->entry_pc == 0) primitive_to_try(method, &number, &primitive);
   put32(cell, method);
   put32(cell + 4, (uint32_t)(uintptr_t)primitive);
   const struct tr_env env = {.method_cell = cell,
@@ -224,9 +227,21 @@ static void free_batch(struct tr_batch *batch) {
   free(batch);
 }
 
-static void refuse(uint32_t info, const char *phase, const struct tr_refusal *refusal) {
+static void refuse(uint32_t info, uint32_t entry_pc, const char *phase, const struct tr_refusal *refusal) {
+  if (entry_pc != 0) {
+    tr_continuation_settle(info, entry_pc, TR_CONTINUATION_REFUSED, 0);
+    return;
+  }
   method_infos[info].flags |= METHOD_INFO_NEVER_TRANSLATE;
   note_refusal(method_infos[info].method, phase, refusal);
+}
+
+/* There was no room for it. */
+static void put_off(uint32_t info, uint32_t entry_pc) {
+  if (entry_pc != 0)
+    tr_continuation_settle(info, entry_pc, TR_CONTINUATION_COUNTING, 0);
+  else
+    method_infos[info].activations = method_infos[info].back_edges = 0; /* it becomes hot again */
 }
 
 static void install(struct tr_batch *batch) {
@@ -234,30 +249,39 @@ static void install(struct tr_batch *batch) {
   const enum tr_install_result result = tr_install(batch);
   if (result == TR_INSTALLED) return;
   for (uint32_t i = 0; i < batch->count; i++) {
-    const uint32_t info = batch->made[i].info;
+    const uint32_t info = batch->made[i].info, entry_pc = batch->made[i].entry_pc;
     if (info == 0) continue;
     if (result == TR_REFUSED_BY_HOST)
-      refuse(info, "install", &by_host);
+      refuse(info, entry_pc, "install", &by_host);
     else
-      method_infos[info].activations = 0; /* it becomes hot again */
+      put_off(info, entry_pc);
   }
 }
 
-/* The methods and blocks of the queue that are still wanted and can be translated. */
+/* Whether what was put into the queue is wanted still. */
+static bool take_from_queue(uint32_t info, uint32_t entry_pc) {
+  bool queued = tr_continuation_is_queued(info, entry_pc);
+  if (entry_pc == 0) {
+    queued = (method_infos[info].flags & METHOD_INFO_QUEUED) != 0;
+    method_infos[info].flags &= (uint16_t)~METHOD_INFO_QUEUED;
+  }
+  return queued && method_infos[info].method != 0;
+}
+
+/* The methods, blocks and continuations of the queue that are still wanted and can be translated. */
 static void batch_from_queue(struct tr_batch *batch) {
   for (uint32_t i = 0; i < queue_count; i++) {
-    struct method_info *info = &method_infos[queue[i]];
+    const uint32_t index = queue[i].info, entry_pc = queue[i].entry_pc;
+    const struct method_info *info = &method_infos[index];
     struct tr_refusal refusal;
     struct cfg cfg;
-    const bool queued = (info->flags & METHOD_INFO_QUEUED) != 0;
-    info->flags &= (uint16_t)~METHOD_INFO_QUEUED;
-    if (info->method == 0 || !queued) continue;
-    if (tr_code_is_full()) /* it becomes hot again */
-      info->activations = info->back_edges = 0;
-    else if (analyze(info->method, info->start_pc, &cfg, &refusal))
-      add_to_batch(batch, queue[i], info->method, &cfg);
+    if (!take_from_queue(index, entry_pc)) continue;
+    if (tr_code_is_full())
+      put_off(index, entry_pc);
+    else if (analyze(info->method, info->start_pc, entry_pc, &cfg, &refusal))
+      add_to_batch(batch, index, info->method, &cfg);
     else
-      refuse(queue[i], "analysis", &refusal);
+      refuse(index, entry_pc, "analysis", &refusal);
   }
   queue_count = 0;
 }
@@ -273,7 +297,7 @@ static uint32_t translate_batch(struct tr_batch *batch) {
       fine++;
       continue;
     }
-    refuse(info, "analysis", &refusal);
+    refuse(info, batch->made[i].entry_pc, "analysis", &refusal);
     batch->made[i].info = 0;
     wasm_emit(&batch->funcs[i], W_UNREACHABLE, 0, 0);
   }
@@ -293,15 +317,32 @@ void translator_flush_queue(void) {
   busy = false;
 }
 
-static void enqueue(uint32_t index) {
-  method_infos[index].flags |= METHOD_INFO_QUEUED;
+static void put_into_queue(uint32_t info, uint32_t entry_pc) {
   if (queue_count == 0) queued_since_us = dev_clock_us();
-  queue[queue_count++] = index;
+  queue[queue_count].info = info;
+  queue[queue_count++].entry_pc = entry_pc;
 }
 
+static void enqueue(uint32_t index) {
+  method_infos[index].flags |= METHOD_INFO_QUEUED;
+  put_into_queue(index, 0);
+}
+
+bool tr_enqueue_continuation(uint32_t info, uint32_t pc) {
+  if (queue_count == TR_BATCH) return false;
+  put_into_queue(info, pc);
+  return true;
+}
+
+bool tr_may_translate(void) {
+  return enabled && !busy && vm_options.translate != 0 && !tr_code_is_full() &&
+         translator_stats.methods + translator_stats.continuations < vm_options.translate_limit;
+}
+
+bool tr_translates_always(void) { return vm_options.translate == TRANSLATE_ALWAYS; }
+
 static bool may_translate(const struct method_info *info) {
-  return enabled && vm_options.translate != 0 && info->translation == 0 && !tr_code_is_full() &&
-         translator_stats.methods < vm_options.translate_limit &&
+  return tr_may_translate() && info->translation == 0 &&
          (info->flags & (METHOD_INFO_NEVER_TRANSLATE | METHOD_INFO_QUEUED)) == 0;
 }
 
@@ -381,6 +422,7 @@ void translator_start(void) {
   if (vm_options.translate == TRANSLATE_ALWAYS) vm_options.hot_activations = 1;
   tr_invalidation_start();
   interp_hooks.method_hot = method_hot;
+  interp_hooks.continuation = tr_continuation;
   interp_hooks.safepoint = safepoint;
   interp_hooks.slice = slice;
 }
@@ -393,12 +435,12 @@ static void put_hex(const struct text *bytes, struct text *out) {
   text_printf(out, "\n");
 }
 
-err_t translator_dump(oop method, const char *name, bool as_text, struct text *out) {
+err_t translator_dump(oop method, uint32_t entry_pc, const char *name, bool as_text, struct text *out) {
   struct tr_refusal refusal;
   struct tr_batch *batch = calloc(1, sizeof *batch);
   struct cfg cfg;
   VM_ASSERT(batch != NULL);
-  bool fine = analyze(method, 0, &cfg, &refusal);
+  bool fine = analyze(method, 0, entry_pc, &cfg, &refusal);
   if (fine) {
     add_to_batch(batch, 0, method, &cfg);
     fine = translate_one(method, batch, 0, &refusal);

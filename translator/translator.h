@@ -17,6 +17,8 @@ struct translator_stats {
   uint32_t refused;       /* methods that stay interpreted */
   uint32_t invalidations; /* translations dropped because their method changed, went or died */
   uint32_t evictions;     /* translations that went with their generation */
+  uint32_t continuations; /* translated and installed: ways back into the middle of a method */
+  uint64_t continued;     /* frames that went on in one */
   uint32_t sent_back;     /* methods that bailed too often */
   uint32_t modules;
   uint32_t code_bytes;                           /* of the modules */
@@ -38,8 +40,10 @@ struct translator_figures translator_figures(void);
 /* The last methods that were refused, as a JSON array. */
 void translator_refusals_json(struct text *out);
 
-/* The method's translation as text: stage "wat", or "wasm" for the bytes in hex. NULL: it is in `out`; else
- * why there is none. The addresses in it are those it would be installed with. */
-err_t translator_dump(oop method, const char *name, bool as_text, struct text *out) NODISCARD;
+/* The method's translation, or from an entry pc on the continuation, as text: stage "wat", or "wasm" for the
+ * bytes in hex. NULL: it is in `out`; else why there is none. The addresses in it are those it would be
+ * installed with. */
+err_t translator_dump(oop method, uint32_t entry_pc, const char *name, bool as_text,
+                      struct text *out) NODISCARD;
 
 #endif

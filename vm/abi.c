@@ -72,6 +72,8 @@ err_t vm_save(const char *path, uint32_t length) { return snapshot_save_from_out
   X(refused_methods, translator_stats.refused)                      \
   X(invalidations, translator_stats.invalidations)                  \
   X(evictions, translator_stats.evictions)                          \
+  X(continuations, translator_stats.continuations)                  \
+  X(continued, translator_stats.continued)                          \
   X(sent_back, translator_stats.sent_back)                          \
   X(generations, translator_stats.generations)                      \
   X(modules, translator_stats.modules)                              \

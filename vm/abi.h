@@ -47,7 +47,8 @@ EXPORT(vm_primitives_json) const char *vm_primitives_json(void);
 EXPORT(vm_stack_text) const char *vm_stack_text(void);
 
 /* A method's bytecode ("bytecode") or translation ("wat", "wasm") as text; "error: …" when it cannot be had.
- * The method is named Class>>selector or Class class>>selector. */
+ * "wat@PC", "wasm@PC": the continuation from the bytecode at that pc of the listing. The method is named
+ * Class>>selector or Class class>>selector. */
 EXPORT(vm_dump_method)
 const char *vm_dump_method(const char *method, uint32_t length, const char *stage, uint32_t stage_length);
 

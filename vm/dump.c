@@ -1,4 +1,5 @@
 /* dump.c: a method's stages as text, for the host (vm_dump_method of abi.h). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "abi.h"
@@ -78,13 +79,17 @@ const char *vm_dump_method(const char *method, uint32_t length, const char *stag
   name[length] = 0;
   memcpy(wanted, stage, stage_length);
   wanted[stage_length] = 0;
+  enum { PC_IMAGE_TO_FRAME = HDR_BYTES - 1 };
+  char *at = strchr(wanted, '@'); /* a continuation, by the pc that the bytecode's listing gives */
+  const uint32_t entry_pc = at != NULL ? (uint32_t)strtoul(at + 1, NULL, 10) + PC_IMAGE_TO_FRAME : 0;
+  if (at != NULL) *at = 0;
   oop found = 0;
   err_t error = find_method(name, &found);
   if (error == NULL) {
     if (strcmp(wanted, "bytecode") == 0)
       disassemble_method(found, add_line, &out);
     else
-      error = translator_dump(found, name, strcmp(wanted, "wat") == 0, &out);
+      error = translator_dump(found, entry_pc, name, strcmp(wanted, "wat") == 0, &out);
   }
   if (error != NULL) text_printf(&out, "error: %s", error);
   return out.chars;

@@ -40,7 +40,7 @@ enum {
   FRAME_NUM_ARGS_MASK = 0xFF,
   FRAME_IS_BLOCK = 0x100,     /* the pushed receiver is a closure */
   FRAME_IS_OLD_BLOCK = 0x200, /* the pushed receiver is a BlockContext; temps are its home's */
-  FRAME_TRANSLATED = 0x400,   /* made by translated code: statistics and stack dumps only */
+  FRAME_TRANSLATED = 0x400,   /* translated code ran it last, and may do so again from its PC on */
   /* Which copy of the bytecode table runs the frame, at bits 12 and 13 (enum frame_set): derived from the
    * method and the kind of frame, kept here so that a return needs no look at the method. */
   FRAME_SET_SHIFT = 12,

@@ -156,6 +156,9 @@ void interp_method_changes(oop o);
 struct interp_hooks {
   /* A method reached its threshold (activations or back-edges). */
   void (*method_hot)(uint32_t info);
+  /* The running frame, which translated code has left or, `loop`, which goes round a loop, may go on
+   * translated at its PC: the function for that (a translated_fn, called with the frame), or 0. */
+  uint32_t (*continuation)(bool loop);
   /* Methods, classes or addresses changed: every (or this) inline cache and translation is suspect. */
   void (*flush_all)(void);
   void (*flush_selector)(oop selector);

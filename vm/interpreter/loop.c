@@ -80,14 +80,19 @@ static void stop_no_memory(void) {
   interp_request_check();
 }
 
-static void credit_back_edges(oop method) {
-  uint32_t info = method_info_of(method);
-  if (info == 0) return;
+/* Loops of the running frame went round. Answers the function in which the frame goes on, or 0. */
+static uint32_t credit_back_edges(void) {
+  if (at32(interp.fp + FRAME_FLAGS) & FRAME_IS_OLD_BLOCK) return 0;
+  uint32_t info = send_frame_info(interp.fp);
+  if (info == 0) return 0;
   uint32_t before = method_infos[info].back_edges;
   method_infos[info].back_edges = before + BACK_EDGE_CREDIT;
   if (before < vm_options.hot_back_edges && before + BACK_EDGE_CREDIT >= vm_options.hot_back_edges &&
       interp_hooks.method_hot != NULL)
     interp_hooks.method_hot(info);
+  /* The translator has decided, one way or another. */
+  const bool decided = method_infos[info].translation != 0 || method_infos[info].flags != 0;
+  return decided && interp_hooks.continuation != NULL ? interp_hooks.continuation(true) : 0;
 }
 
 /* ---- the loop ---- */
@@ -167,10 +172,7 @@ static void credit_back_edges(oop method) {
 /* A loop went round: counts it for the translator, and lets checks happen. */
 #define BACK_EDGE()                                   \
   do {                                                \
-    if (UNLIKELY(--back_edges == 0)) {                \
-      back_edges = BACK_EDGE_CREDIT;                  \
-      credit_back_edges(fp[W_METHOD]);                \
-    }                                                 \
+    if (UNLIKELY(--back_edges == 0)) goto loop_turns; \
     if (UNLIKELY(--interp.countdown < 0)) goto check; \
   } while (0)
 
@@ -1090,6 +1092,7 @@ oop loop_run(addr entry_fp) {
       num_args = fp[W_FLAGS] & FRAME_NUM_ARGS_MASK;
       set = fp[W_FLAGS] >> SET_FROM_FLAGS & SET_MASK;
       pc = AT(uint8_t, fp[W_METHOD]) + fp[W_PC];
+      if (UNLIKELY(fp[W_FLAGS] & FRAME_TRANSLATED)) goto go_on;
       continue;
     }
     SAVE();
@@ -1102,6 +1105,41 @@ oop loop_run(addr entry_fp) {
     }
     frame_return(value);
     goto reload;
+
+  loop_turns:
+    back_edges = BACK_EDGE_CREDIT;
+    SAVE();
+    index = credit_back_edges();
+    if (UNLIKELY(--interp.countdown < 0)) goto check;
+    if (index == 0) continue;
+    goto continue_translated;
+
+  go_on: /* translated code has left the frame */
+    interp.fp = addr_of(fp);
+    interp.sp = addr_of(sp);
+    index = interp_hooks.continuation != NULL ? interp_hooks.continuation(false) : 0;
+    if (index == 0) continue;
+
+  continue_translated:
+#ifdef __wasm__
+    value = ((translated_fn)(uintptr_t)index)(addr_of(fp));
+    if (UNLIKELY(!result_is_oop(value))) goto reload;
+    /* The frame has returned. */
+    interp.fp = fp[W_SAVED_FP];
+    interp.sp = addr_of(fp - num_args - 2);
+    if (addr_of(fp) == entry_fp) {
+      interp.bytecodes += executed;
+      return value;
+    }
+    sp = fp - num_args - 1;
+    *sp = value;
+    fp = AT(oop, interp.fp);
+    num_args = fp[W_FLAGS] & FRAME_NUM_ARGS_MASK;
+    set = fp[W_FLAGS] >> SET_FROM_FLAGS & SET_MASK;
+    pc = AT(uint8_t, fp[W_METHOD]) + fp[W_PC];
+    if (fp[W_FLAGS] & FRAME_TRANSLATED) goto go_on;
+#endif
+    continue;
 
   check:
     SAVE();
@@ -1137,5 +1175,6 @@ oop loop_run(addr entry_fp) {
     num_args = fp[W_FLAGS] & FRAME_NUM_ARGS_MASK;
     set = fp[W_FLAGS] >> SET_FROM_FLAGS & SET_MASK;
     pc = AT(uint8_t, fp[W_METHOD]) + fp[W_PC];
+    if (UNLIKELY(fp[W_FLAGS] & FRAME_TRANSLATED)) goto go_on;
   }
 }

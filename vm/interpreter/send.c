@@ -127,6 +127,12 @@ struct lookup_entry *send_closure_entry(oop closure) {
   return lookup_embedded_block(obj_slot(outer, CTX_METHOD), HDR_BYTES - 1 + (uint32_t)oop_int(code));
 }
 
+uint32_t send_frame_info(addr fp) {
+  if (!frame_is_block(fp)) return method_info_of(frame_method(fp));
+  const struct lookup_entry *e = send_closure_entry(at32(frame_pushed(fp)));
+  return e != NULL ? e->info : 0;
+}
+
 uint32_t send_super_class_index(oop method) {
   enum { ASSOCIATION_VALUE = 1, BEHAVIOR_SUPERCLASS = 0 };
   oop last = method; /* a CompiledBlock's last literal is its outer code */

@@ -16,6 +16,10 @@ struct lookup_entry *send_block_entry(oop block_method);
 /* The entry for a closure's code, of either kind. NULL: it cannot be activated. */
 struct lookup_entry *send_closure_entry(oop closure);
 
+/* The index of the method_info of the method or block whose frame that is; 0: there is none. Not for the
+ * frames of BlockContexts. */
+uint32_t send_frame_info(addr fp);
+
 /* The class index where a super send in `method` starts: of the superclass of the method's class. */
 uint32_t send_super_class_index(oop method);
 

@@ -218,7 +218,7 @@ export class VM {
     return this.json_('vm_primitives_json');
   }
   /** A method's bytecode or translation as text. @param {string} method  'Class>>selector' or 'Class class>>selector'
-   * @param {string} stage  bytecode, wat or wasm @returns {string} */
+   * @param {string} stage  bytecode, wat or wasm; the last two also with @PC @returns {string} */
   dumpMethod(method, stage) {
     return this.withBytes(method, (at, n) =>
       this.withBytes(stage, (stageAt, m) => {

@@ -4,11 +4,11 @@ import { openImage, vmOptions } from '../session.js';
 import { UsageError } from '../usage.js';
 
 export const help = `Usage: ./catalyst dump IMAGE --primitives [--json]
-       ./catalyst dump IMAGE Class>>selector [--stage bytecode|wat|wasm] [--json]
+       ./catalyst dump IMAGE Class>>selector [--stage bytecode|wat|wasm|wat@PC|wasm@PC] [--json]
 
 --primitives   every primitive that the image's methods name, and whether the VM has it
 Class>>selector, 'Class class>>selector': the method's bytecode, and its translation as WebAssembly text (wat) or
-               hex (wasm), exactly as it is installed
+               hex (wasm), exactly as it is installed; with @PC the continuation from that bytecode on
 
 IMAGE may be 'default'.
 `;
@@ -43,7 +43,7 @@ export async function run(argv) {
   }
   if (method === undefined) throw new UsageError('say what to dump: --primitives or Class>>selector');
   const stage = values.stage ?? 'bytecode';
-  if (!['bytecode', 'wat', 'wasm'].includes(stage)) throw new UsageError(`--stage ${stage}: one of bytecode, wat, wasm`);
+  if (!/^(bytecode|(wat|wasm)(@\d+)?)$/.test(stage)) throw new UsageError(`--stage ${stage}: one of bytecode, wat, wasm, wat@PC, wasm@PC`);
   const text = vm.dumpMethod(method, stage);
   process.stdout.write(text.endsWith('\n') ? text : text + '\n');
   return 0;
