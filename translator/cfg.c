@@ -328,8 +328,6 @@ static void collect_insn(const struct decoder *d, struct cfg *cfg, struct order 
     cfg->blocks[cfg->block_count++].first = index;
   }
   cfg->blocks[cfg->block_count - 1].end = index + 1;
-  cfg->has_sends |= i->insn.op == OP_SEND || i->insn.op == OP_SEND_SUPER || i->insn.op == OP_SEND_SPECIAL;
-  cfg->has_loops |= i->insn.op == OP_JUMP && i->insn.a < 0;
 }
 
 static void collect_insns(const struct decoder *d, struct cfg *cfg, struct order *o) {

@@ -42,7 +42,6 @@ struct cfg {
   uint32_t num_args, num_temps; /* arguments are counted in num_temps */
   uint32_t copied;              /* of the temporaries, after the arguments: values from the closure */
   uint32_t max_depth;
-  bool has_sends, has_loops;
   bool block_copies; /* special selector 24 is blockCopy:, a send, in this image */
   bool makes_blocks; /* anywhere in the method: a block may return from the activation */
   struct cfg_insn *insns;

@@ -34,8 +34,10 @@ struct tr {
   uint64_t valid; /* as cfg_block.valid_in */
   const struct cfg_scope *open[TR_MAX_SCOPES];
   uint32_t open_count;
-  bool is_home;  /* a block made here may return from it */
-  uint32_t nest; /* blocks and ifs opened inside the current instruction */
+  bool framed;        /* the frame's header has been written: see frames.c */
+  uint8_t *framed_in; /* the same at the beginning of each block */
+  bool is_home;       /* a block made here may return from it */
+  uint32_t nest;      /* blocks and ifs opened inside the current instruction */
   uint32_t site_count;
   /* wasm locals */
   uint32_t local_base; /* address of the pushed receiver */
@@ -81,6 +83,18 @@ static inline void put_pc(struct tr *t, uint32_t pc) {
   constant(t, pc);
   store(t, FRAME_PC);
 }
+
+/* ---- where the frame is made (frames.c) ---- */
+
+/* Finds framed_in; it is to be freed. */
+void find_frames(struct tr *t);
+/* Whether a block that goes on in it expects the frame. */
+bool block_ends_framed(const struct tr *t, const struct cfg_block *block);
+bool insn_needs_frame(const struct tr *t, const struct cfg_insn *i);
+/* Writes METHOD, CONTEXT, FLAGS and RECEIVER. */
+void emit_frame_header(struct tr *t);
+/* The same in a slow path, unless it has been written before. */
+void cold_frame(struct tr *t);
 
 /* ---- values (value.c) ---- */
 void temp_push(struct tr *t, uint32_t i); /* the temporary's value, onto the wasm stack */

@@ -8,12 +8,13 @@
 #include "interpreter/process.h"
 #include "interpreter/send.h"
 #include "translator/translate.h"
+#include "translator/translator.h"
 
 #define HELPER(name) EXPORT(name)
 
 HELPER(tr_send) oop tr_send(addr fp, addr sp, addr site_at);
 HELPER(tr_send_super) oop tr_send_super(addr fp, addr sp, addr site_at);
-HELPER(tr_send_special) oop tr_send_special(addr fp, addr sp, uint32_t index);
+HELPER(tr_send_special) oop tr_send_special(addr fp, addr sp, uint32_t which);
 HELPER(tr_check) uint32_t tr_check(addr fp, addr sp);
 HELPER(tr_bail) oop tr_bail(addr fp, addr sp);
 HELPER(tr_context_returns) void tr_context_returns(addr fp);
@@ -158,8 +159,29 @@ oop tr_send_super(addr fp, addr sp, addr site_at) {
                         TR_SITE_ANY_CLASS);
 }
 
-oop tr_send_special(addr fp, addr sp, uint32_t index) {
+/* A slow path of an activation that had made no frame and goes on without (frames.c). So the safepoint of its
+ * entry is here; and it leaves when somebody has got a context of it meanwhile, or when its translation was
+ * dropped, whose cell names no method any more. */
+static oop send_from_new_frame(addr fp, addr sp, uint32_t index, uint32_t bytes) {
+  const uint32_t dropped = translator_stats.invalidations, num_args = special_selector_args(index);
+  if (fp > interp.stack_limit || --interp.countdown < 0) {
+    put32(fp + FRAME_PC, at32(fp + FRAME_PC) - bytes);
+    if (tr_check(fp, sp) != 0) return RESULT_BAIL;
+    put32(fp + FRAME_PC, at32(fp + FRAME_PC) + bytes);
+  }
+  const oop result = interp_send_from_translated(special_selector(index), num_args);
+  if (!result_is_oop(result) || (!frame_is_married(fp) && translator_stats.invalidations == dropped))
+    return result;
+  externalize(fp, sp - 4 * num_args);
+  put32(interp.sp, result);
+  interp.bails++;
+  return RESULT_BAIL;
+}
+
+oop tr_send_special(addr fp, addr sp, uint32_t which) {
   externalize(fp, sp);
+  const uint32_t index = which & ((1 << TR_SEND_BYTES_SHIFT) - 1), bytes = which >> TR_SEND_BYTES_SHIFT;
+  if (bytes != 0) return send_from_new_frame(fp, sp, index, bytes);
   return interp_send_from_translated(special_selector(index), special_selector_args(index));
 }
 

@@ -39,6 +39,7 @@ static void emit_check(struct tr *t, uint32_t pc, uint32_t depth, bool entry) {
     op(t, W_I32_OR);
   }
   begin(t, W_IF, 0);
+  cold_spill(t, depth);
   put_pc(t, pc);
   get(t, 0);
   push_sp(t, depth);
@@ -51,11 +52,12 @@ static void emit_check(struct tr *t, uint32_t pc, uint32_t depth, bool entry) {
   end(t);
 }
 
-/* Short forms of the instance variable bytecodes must not touch a context directly, whoever runs them. */
-static uint32_t frame_flags(const struct tr *t) {
-  const uint32_t flags = frame_flags_for(t->method, t->cfg->num_args, t->cfg->is_block ? FRAME_IS_BLOCK : 0);
-  const bool careful = t->env->careful && !t->cfg->is_block && !t->cfg->sista;
-  return flags | FRAME_TRANSLATED | (careful ? (uint32_t)FRAME_SET_V3_CONTEXT << FRAME_SET_SHIFT : 0);
+/* Makes the frame before the instruction at pc. Activations that make none fit into the page's slack and end
+ * soon. */
+static void emit_frame(struct tr *t, uint32_t pc) {
+  emit_frame_header(t);
+  t->framed = true;
+  emit_check(t, pc, t->depth, true);
 }
 
 static void push_base(struct tr *t) {
@@ -80,19 +82,6 @@ static void emit_prologue(struct tr *t) {
   load(t, 0);
   set(t, t->local_self);
   if (cfg->is_block) emit_block_receiver(t);
-  get(t, 0);
-  constant(t, t->env->method_cell);
-  load(t, 0);
-  store(t, FRAME_METHOD);
-  get(t, 0);
-  constant(t, t->env->nil);
-  store(t, FRAME_CONTEXT);
-  get(t, 0);
-  constant(t, frame_flags(t));
-  store(t, FRAME_FLAGS);
-  get(t, 0);
-  get(t, t->local_self);
-  store(t, FRAME_RECEIVER);
   t->valid = 1;
   if (cfg->is_block) emit_copied_values(t);
   for (uint32_t i = cfg->num_args + cfg->copied; i < cfg->num_temps; i++) {
@@ -100,12 +89,16 @@ static void emit_prologue(struct tr *t) {
     temp_set(t, i);
   }
   if (cfg->error_temp >= 0) emit_primitive_error(t);
-  /* A leaf fits into the page's slack and ends soon. */
-  if (cfg->has_sends || cfg->has_loops) emit_check(t, cfg->first_pc, 0, true);
+  t->framed = false;
+  if (t->framed_in[0]) emit_frame(t, cfg->first_pc);
 }
 
 /* Returns the value on the wasm stack. The frame of a continuation may be its page's base. */
 static void emit_return(struct tr *t) {
+  if (!t->framed) {
+    op(t, W_RETURN);
+    return;
+  }
   set(t, t->local_x);
   get(t, 0);
   load(t, FRAME_CONTEXT);
@@ -202,8 +195,13 @@ static void emit_conditional_jump(struct tr *t, const struct cfg_block *block, b
 /* ---- variables ---- */
 
 static void push_literal_object(struct tr *t, uint32_t index) {
-  get(t, 0);
-  load(t, FRAME_METHOD);
+  if (t->framed) {
+    get(t, 0);
+    load(t, FRAME_METHOD);
+  } else {
+    constant(t, t->env->method_cell);
+    load(t, 0);
+  }
   load(t, HDR_BYTES + 4 * (METHOD_LITERAL_START + index));
 }
 
@@ -420,15 +418,25 @@ static void close_scopes(struct tr *t, uint32_t b) {
   }
 }
 
+/* Whether instruction k is where a block makes the frame for those after it: its last, with the comparison
+ * that may be fused with it. */
+static bool is_exit(const struct cfg *cfg, const struct cfg_block *block, uint32_t k) {
+  return k + 1 == block->end || (k + 2 == block->end && cfg->insns[k].insn.op == OP_SEND_SPECIAL);
+}
+
 static bool emit_block(struct tr *t, const struct cfg_block *block, struct tr_refusal *refusal) {
   t->depth = t->cfg->insns[block->first].depth;
   stack_forget(t);
   t->valid = block->valid_in;
+  t->framed = t->framed_in[block - t->cfg->blocks];
   for (uint32_t k = block->first; k < block->end; k++) {
     t->insn = &t->cfg->insns[k];
     if (t->depth + 2 > TR_MAX_DEPTH) return refuse(t, refusal, "the operand stack is too deep");
     const char *name = bytecode_name(t->cfg->sista, t->insn->insn.code);
     wasm_note(t->f, "pc %u: %s %d %d", t->insn->pc, name, t->insn->insn.a, t->insn->insn.b);
+    if (!t->framed &&
+        (insn_needs_frame(t, t->insn) || (is_exit(t->cfg, block, k) && block_ends_framed(t, block))))
+      emit_frame(t, t->insn->pc);
     if (t->insn->insn.op == OP_SEND_SPECIAL) {
       emit_special_insn(t, block, &k);
     } else if (!emit_insn(t, block, refusal)) {
@@ -472,6 +480,7 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
   bool fine = cfg->scope_count <= TR_MAX_SCOPES || refuse(t, refusal, "jumps are nested too deeply");
   if (fine && count_sends(cfg) > env->site_room) fine = refuse(t, refusal, "too many sends");
   if (fine) {
+    find_frames(t);
     wasm_note(func, "frame");
     if (cfg->entry_pc != 0)
       emit_resumption(t);
@@ -488,6 +497,7 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
   }
   *site_count = t->site_count;
   if (!fine) wasm_func_free(func);
+  free(t->framed_in);
   free(t);
   return fine;
 }

@@ -82,6 +82,10 @@ struct tr_target {
   uint32_t slot; /* that it will have in the table */
 };
 
+/* The last argument of tr_send_special: the special selector's index; from this bit on the bytes of the send
+ * when the frame has just been made for it. */
+enum { TR_SEND_BYTES_SHIFT = 8 };
+
 /* What the code of a method may embed. */
 struct tr_env {
   addr method_cell;   /* word that always holds the method's oop; after it one for the primitive's function */

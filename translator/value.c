@@ -150,6 +150,7 @@ void cold_reload(struct tr *t, uint32_t n) {
 /* ---- leaving ---- */
 
 void emit_bail(struct tr *t, uint32_t pc, uint32_t depth) {
+  cold_frame(t);
   put_pc(t, pc);
   get(t, 0);
   push_sp(t, depth);

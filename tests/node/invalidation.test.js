@@ -106,6 +106,10 @@ const CHANGES = {
     | b | b := Base new. Base compile: 'odd: n ^ n = 0 ifTrue: [false] ifFalse: [self even: n - 1]'.
     Base compile: 'even: n n = 0 ifTrue: [^ true]. n = 7 ifTrue: [Base compile: ''odd: n ^ n'']. ^ self odd: n - 1'.
     1 to: 300 do: [:i | b even: 6. b odd: 6]. ((b odd: 6) not) & ((b odd: 20) = 6) & ((b odd: 20) = 20) & ((b even: 20) = 19)`,
+  'replaced and collected under an operator it sends before anything else': `
+    Base compile: '< b ^ b value'. Base compile: 'y: b (self < b) ifTrue: [^ #(old)]. ^ nil'.
+    1 to: 300 do: [:i | Base new y: [true]].
+    (Base new y: [Base compile: 'y: b ^ #(new)'. Smalltalk garbageCollect. true]) = #(old) & ((Base new y: [true]) = #(new))`,
   'class with instances reshaped': `
     | b | Base compile: 'a ^ a + 0'. Base compile: 'a: x a := x'. b := Heir new. 1 to: 300 do: [:i | b a: i; a].
     Object subclass: #Base instanceVariableNames: 'first second a' package: 'Invalidation'.
