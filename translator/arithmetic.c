@@ -1,22 +1,33 @@
-/* arithmetic.c: arithmetic and comparison inlined: SmallIntegers first, then two Floats (inline.h). */
+/* arithmetic.c: arithmetic and comparison inlined (inline.h), by what is known of the operands (types.h):
+ * SmallIntegers alone, Floats alone, or SmallIntegers first, then two Floats, then what else there is. */
 #include "translator/inline.h"
 
-/* ---- arithmetic ---- */
+#include <string.h>
+
+/* ---- labels ---- */
+
+/* Opens a block; branches to its end are emitted by leave_if() from however deep inside. */
+static uint32_t begin_block(struct tr *t) {
+  begin(t, W_BLOCK, 0);
+  return t->nest;
+}
+static void leave_if(struct tr *t, uint32_t block) { br_if(t, t->nest - block); }
+static void leave(struct tr *t, uint32_t block) { br(t, t->nest - block); }
+
+/* ---- what the operands are ---- */
 
 /* Branches to $slow unless both entries are SmallIntegers. */
 static void check_ints(struct tr *t, uint32_t a, uint32_t b) {
-  const bool a_known = is_int_const(&t->stack[a]), b_known = is_int_const(&t->stack[b]);
+  const bool a_known = value_type(t, a) == TYPE_INT, b_known = value_type(t, b) == TYPE_INT;
   if (a_known && b_known) return;
-  if (!a_known) value_push(t, a);
-  if (!b_known) value_push(t, b);
+  if (!a_known) value_push_local(t, a);
+  if (!b_known) value_push_local(t, b);
   if (!a_known && !b_known) op(t, W_I32_AND);
   constant(t, OOP_INT_TAG);
   op(t, W_I32_AND);
   op(t, W_I32_EQZ);
   br_if(t, SLOW);
 }
-
-enum { FLOAT_SLOTS = 2, FLOAT_BYTES = HDR_BYTES + 8, FLOAT_ALIGNMENT = 3 /* log2 */ };
 
 static enum wasm_opcode float_operation(uint32_t index) {
   switch (index) {
@@ -34,75 +45,122 @@ static enum wasm_opcode float_operation(uint32_t index) {
   }
 }
 
-/* Whether the operation is worth an inlined path for two Floats. */
-static bool may_be_floats(const struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
-  return float_operation(index) != W_UNREACHABLE && t->stack[a].kind != VALUE_CONST &&
-         t->stack[b].kind != VALUE_CONST;
+enum { FLOAT_ALIGNMENT = 3 /* log2 */ };
+
+static void push_int_as_float(struct tr *t, uint32_t d) {
+  const struct known_int n = known_int_of(t, d);
+  if (n.known) {
+    const double value = n.value;
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    wasm_emit(t->f, W_F64_CONST, (uint32_t)bits, (uint32_t)(bits >> 32));
+    return;
+  }
+  value_push_local(t, d);
+  constant(t, 1);
+  op(t, W_I32_SHR_S);
+  op(t, W_F64_CONVERT_I32_S);
 }
 
-static void push_float(struct tr *t, uint32_t d) {
-  value_push(t, d);
+/* The number of entry d, which is no unboxed Float and, where that is wanted, no SmallInteger. Leaves $fail
+ * when it is no Float. */
+static void push_boxed_number(struct tr *t, uint32_t d, uint32_t fail) {
+  value_push_local(t, d);
+  constant(t, OOP_TAG_MASK);
+  op(t, W_I32_AND);
+  leave_if(t, fail);
+  value_push_local(t, d);
+  load(t, 0);
+  constant(t, HDR_CLASS_MASK);
+  op(t, W_I32_AND);
+  constant(t, CIX_FLOAT);
+  op(t, W_I32_NE);
+  leave_if(t, fail);
+  value_push_local(t, d);
   wasm_emit(t->f, W_F64_LOAD, HDR_BYTES, FLOAT_ALIGNMENT);
 }
 
-/* Branches to label 0 unless both entries are Floats; else leaves the operation's result on the wasm stack.
- */
-static void apply_to_floats(struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
-  value_push(t, a);
-  value_push(t, b);
-  op(t, W_I32_OR);
-  constant(t, OOP_TAG_MASK);
-  op(t, W_I32_AND);
-  br_if(t, 0);
-  for (uint32_t d = a; d <= b; d++) {
-    value_push(t, d);
-    load(t, 0);
-    constant(t, HDR_CLASS_MASK);
-    op(t, W_I32_AND);
-    constant(t, CIX_FLOAT);
-    op(t, W_I32_NE);
-    br_if(t, 0);
+/* The number of entry d as an f64; leaves $fail when it has none. */
+static void push_number(struct tr *t, uint32_t d, uint32_t fail, bool ints_too) {
+  const uint8_t type = value_type(t, d);
+  if (type == TYPE_FLOAT) {
+    get(t, value_float_local(t, d));
+    return;
   }
+  if (type == TYPE_INT) {
+    push_int_as_float(t, d);
+    return;
+  }
+  const bool unboxed = (type & TYPE_FLOAT) != 0, ints = ints_too && (type & TYPE_INT) != 0;
+  if (unboxed) {
+    value_push_local(t, d);
+    op(t, W_I32_EQZ);
+    begin(t, W_IF, WASM_F64);
+    get(t, value_float_local(t, d));
+    op(t, W_ELSE);
+  }
+  if (ints) {
+    value_push_local(t, d);
+    constant(t, OOP_INT_TAG);
+    op(t, W_I32_AND);
+    begin(t, W_IF, WASM_F64);
+    push_int_as_float(t, d);
+    op(t, W_ELSE);
+  }
+  push_boxed_number(t, d, fail);
+  if (ints) end(t);
+  if (unboxed) end(t);
+}
+
+/* Leaves $fail unless both entries have numbers; else the result of the operation on them is on the wasm
+ * stack. */
+static void apply_to_numbers(struct tr *t, uint32_t index, uint32_t a, uint32_t b, uint32_t fail,
+                             bool ints_too) {
+  push_number(t, a, fail, ints_too);
+  push_number(t, b, fail, ints_too);
   if (index == SPSEL_DIVIDE) {
-    push_float(t, b);
+    tee(t, t->local_number);
     wasm_emit(t->f, W_F64_CONST, 0, 0);
     op(t, W_F64_EQ);
-    br_if(t, 0);
+    leave_if(t, fail);
+    get(t, t->local_number);
   }
-  push_float(t, a);
-  push_float(t, b);
   op(t, float_operation(index));
 }
 
-/* Two Floats to a new one, allocated in eden: in local_x, and leaves $done. Goes on when that cannot be. */
-static void try_floats(struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
-  begin(t, W_BLOCK, 0);
-  constant(t, t->env->eden_limit);
-  load(t, 0);
-  constant(t, t->env->eden_free);
-  load(t, 0);
-  tee(t, t->local_x);
-  op(t, W_I32_SUB);
-  constant(t, FLOAT_BYTES);
-  op(t, W_I32_LT_U);
-  br_if(t, 0);
-  get(t, t->local_x);
-  apply_to_floats(t, index, a, b);
-  wasm_emit(t->f, W_F64_STORE, HDR_BYTES, FLOAT_ALIGNMENT);
-  get(t, t->local_x);
-  wasm_emit(t->f, W_I64_CONST, FMT_32 << HDR_FORMAT_SHIFT | CIX_FLOAT, FLOAT_SLOTS << HDR_SLOTS_SHIFT);
-  wasm_emit(t->f, W_I64_STORE, 0, FLOAT_ALIGNMENT);
-  constant(t, t->env->eden_free);
-  get(t, t->local_x);
-  constant(t, FLOAT_BYTES);
-  op(t, W_I32_ADD);
-  store(t, 0);
-  br(t, DONE);
+/* The result of arithmetic, on the wasm stack: into local_x and, unboxed, the float local of entry d. */
+static void take_number(struct tr *t, uint32_t d, uint8_t type) {
+  if (type & TYPE_FLOAT) {
+    set(t, t->local_float_stack + d);
+    constant(t, 0);
+    set(t, t->local_x);
+    return;
+  }
+  set(t, t->local_number);
+  emit_new_float(t, t->local_x, t->local_number);
+}
+
+/* Inside $done: goes there when both entries are numbers of which one is a Float at least. */
+static void try_floats(struct tr *t, uint32_t index, uint32_t a, uint32_t b, uint8_t type) {
+  const uint8_t type_a = value_type(t, a), type_b = value_type(t, b);
+  const bool ints_too = ((type_a | type_b) & TYPE_FLOAT) != 0;
+  const uint32_t done = t->nest, fail = begin_block(t);
+  if (ints_too && (type_a & type_b & TYPE_INT) != 0) { /* two whose result did not fit */
+    value_push_local(t, a);
+    value_push_local(t, b);
+    op(t, W_I32_AND);
+    constant(t, OOP_INT_TAG);
+    op(t, W_I32_AND);
+    leave_if(t, fail);
+  }
+  apply_to_numbers(t, index, a, b, fail, ints_too);
+  take_number(t, a, type);
+  leave(t, done);
   end(t);
 }
 
-/* Where the SmallInteger path gave up: Floats and what else the helper does without a send. Leaves $done with
- * the answer in local_x, or goes on to the full send. */
+/* Where the inlined paths gave up: what the helper does without a send. Leaves $done with the answer in
+ * local_x, or goes on to the full send. */
 static void try_helper(struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
   constant(t, index);
   value_push(t, a);
@@ -112,31 +170,19 @@ static void try_helper(struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
   br_if(t, DONE - 1);
 }
 
-/* The end of inlined arithmetic or comparison of the two top entries; the fast result is in local_x. */
-static void end_arithmetic(struct tr *t, uint32_t index, bool helped) {
-  const uint32_t a = t->depth - 2, b = t->depth - 1;
-  br(t, DONE);
-  end(t);
-  if (may_be_floats(t, index, a, b)) try_floats(t, index, a, b);
-  if (helped) try_helper(t, index, a, b);
-  slow_send(t, index, a, 1);
-  end(t);
-  stack_pop(t, 2);
-  get(t, t->local_x);
-  stack_push_local(t);
-}
+/* ---- SmallIntegers: both entries are, the result goes into local_x, or they leave $slow ---- */
 
 static void emit_add(struct tr *t, uint32_t a, uint32_t b) {
-  value_push(t, a);
-  value_push(t, b);
+  value_push_local(t, a);
+  value_push_local(t, b);
   constant(t, OOP_INT_TAG);
   op(t, W_I32_SUB);
   op(t, W_I32_ADD);
   tee(t, t->local_x);
-  value_push(t, a);
+  value_push_local(t, a);
   op(t, W_I32_XOR);
   get(t, t->local_x);
-  value_push(t, b);
+  value_push_local(t, b);
   op(t, W_I32_XOR);
   op(t, W_I32_AND);
   constant(t, 0);
@@ -145,16 +191,16 @@ static void emit_add(struct tr *t, uint32_t a, uint32_t b) {
 }
 
 static void emit_subtract(struct tr *t, uint32_t a, uint32_t b) {
-  value_push(t, a);
-  value_push(t, b);
+  value_push_local(t, a);
+  value_push_local(t, b);
   constant(t, OOP_INT_TAG);
   op(t, W_I32_SUB);
   op(t, W_I32_SUB);
   tee(t, t->local_x);
-  value_push(t, a);
+  value_push_local(t, a);
   op(t, W_I32_XOR);
-  value_push(t, a);
-  value_push(t, b);
+  value_push_local(t, a);
+  value_push_local(t, b);
   op(t, W_I32_XOR);
   op(t, W_I32_AND);
   constant(t, 0);
@@ -164,21 +210,21 @@ static void emit_subtract(struct tr *t, uint32_t a, uint32_t b) {
 
 /* a + c for a known number c (tagged difference): overflow shows in one comparison. */
 static void emit_add_const(struct tr *t, uint32_t a, int32_t difference) {
-  value_push(t, a);
+  value_push_local(t, a);
   constant(t, (uint32_t)difference);
   op(t, W_I32_ADD);
   tee(t, t->local_x);
-  value_push(t, a);
+  value_push_local(t, a);
   op(t, difference >= 0 ? W_I32_LT_S : W_I32_GT_S);
   br_if(t, SLOW);
 }
 
 static void emit_multiply(struct tr *t, uint32_t a, uint32_t b) {
-  value_push(t, a);
+  value_push_local(t, a);
   constant(t, 1);
   op(t, W_I32_SHR_S);
   op(t, W_I64_EXTEND_I32_S);
-  value_push(t, b);
+  value_push_local(t, b);
   constant(t, OOP_INT_TAG);
   op(t, W_I32_SUB);
   op(t, W_I64_EXTEND_I32_S);
@@ -196,23 +242,45 @@ static void emit_multiply(struct tr *t, uint32_t a, uint32_t b) {
   set(t, t->local_x);
 }
 
+static bool is_power_of_two(int32_t n) { return n > 0 && (n & (n - 1)) == 0; }
+
+static uint32_t log2_of(int32_t n) {
+  uint32_t k = 0;
+  while (1 << k < n) k++;
+  return k;
+}
+
 /* // and \\ round towards negative infinity; only positive divisors are inlined. */
 static void emit_divide(struct tr *t, uint32_t a, uint32_t b, bool quotient) {
-  value_push(t, b);
-  constant(t, int_oop(1));
-  op(t, W_I32_LT_S);
-  br_if(t, SLOW);
-  value_push(t, a);
+  const struct known_int divisor = known_int_of(t, b);
+  if (divisor.known && is_power_of_two(divisor.value)) {
+    value_push_local(t, a);
+    constant(t, quotient ? log2_of(divisor.value) : int_oop(divisor.value - 1));
+    op(t, quotient ? W_I32_SHR_S : W_I32_AND);
+    if (quotient) {
+      constant(t, OOP_INT_TAG);
+      op(t, W_I32_OR);
+    }
+    set(t, t->local_x);
+    return;
+  }
+  if (!divisor.known || divisor.value <= 0) {
+    value_push_local(t, b);
+    constant(t, int_oop(1));
+    op(t, W_I32_LT_S);
+    br_if(t, SLOW);
+  }
+  value_push_local(t, a);
   constant(t, 1);
   op(t, W_I32_SHR_S);
-  value_push(t, b);
+  value_push_local(t, b);
   constant(t, 1);
   op(t, W_I32_SHR_S);
   tee(t, t->local_y);
   op(t, W_I32_REM_S);
   set(t, t->local_x); /* remainder with the sign of a */
   if (quotient) {
-    value_push(t, a);
+    value_push_local(t, a);
     constant(t, 1);
     op(t, W_I32_SHR_S);
     get(t, t->local_y);
@@ -237,82 +305,127 @@ static void emit_divide(struct tr *t, uint32_t a, uint32_t b, bool quotient) {
   set(t, t->local_x);
 }
 
-void emit_arithmetic(struct tr *t, uint32_t index) {
-  const uint32_t a = t->depth - 2, b = t->depth - 1;
-  const bool b_const = is_int_const(&t->stack[b]);
-  const int32_t difference = b_const ? (int32_t)(t->stack[b].constant - OOP_INT_TAG) : 0;
-  begin_inline(t);
-  check_ints(t, a, b);
+/* By a known number, to the left with a look at what is lost. */
+static void emit_shift(struct tr *t, uint32_t a, int32_t by) {
+  value_push_local(t, a);
+  if (by > 0) {
+    constant(t, OOP_INT_TAG);
+    op(t, W_I32_SUB);
+    constant(t, (uint32_t)by);
+    op(t, W_I32_SHL);
+    tee(t, t->local_x);
+    constant(t, (uint32_t)by);
+    op(t, W_I32_SHR_S);
+    constant(t, OOP_INT_TAG);
+    op(t, W_I32_OR);
+    value_push_local(t, a);
+    op(t, W_I32_NE);
+    br_if(t, SLOW);
+    get(t, t->local_x);
+  } else {
+    constant(t, (uint32_t)-by);
+    op(t, W_I32_SHR_S);
+  }
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_OR);
+  set(t, t->local_x);
+}
+
+/* Whether SmallIntegers are inlined: `/` is left to the helper, and shifts by what is not known. */
+static bool has_int_operation(uint32_t index, struct known_int b) {
+  if (index == SPSEL_BIT_SHIFT)
+    return b.known && b.value != 0 && b.value <= TYPES_MAX_SHIFT && b.value >= -TYPES_MAX_SHIFT;
+  return index != SPSEL_DIVIDE;
+}
+
+static void emit_int_operation(struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
+  const struct known_int known = known_int_of(t, b);
+  const int32_t difference = known.known ? (int32_t)(t->stack[b].constant - OOP_INT_TAG) : 0;
   switch (index) {
     case SPSEL_ADD:
-      if (b_const)
+      if (known.known)
         emit_add_const(t, a, difference);
       else
         emit_add(t, a, b);
-      break;
+      return;
     case SPSEL_SUBTRACT:
       /* The negation of the least SmallInteger's difference does not fit. */
-      if (b_const && difference != INT32_MIN)
+      if (known.known && difference != INT32_MIN)
         emit_add_const(t, a, -difference);
       else
         emit_subtract(t, a, b);
-      break;
-    case SPSEL_MULTIPLY: emit_multiply(t, a, b); break;
-    case SPSEL_DIV: emit_divide(t, a, b, true); break;
-    case SPSEL_MOD: emit_divide(t, a, b, false); break;
-    case SPSEL_BIT_AND:
-    case SPSEL_BIT_OR:
-      value_push(t, a);
-      value_push(t, b);
+      return;
+    case SPSEL_MULTIPLY: emit_multiply(t, a, b); return;
+    case SPSEL_DIV: emit_divide(t, a, b, true); return;
+    case SPSEL_MOD: emit_divide(t, a, b, false); return;
+    case SPSEL_BIT_SHIFT: emit_shift(t, a, known.value); return;
+    default:
+      value_push_local(t, a);
+      value_push_local(t, b);
       op(t, index == SPSEL_BIT_AND ? W_I32_AND : W_I32_OR);
       set(t, t->local_x);
-      break;
-    default: break;
   }
-  end_arithmetic(t, index, index != SPSEL_BIT_AND && index != SPSEL_BIT_OR);
 }
 
-/* Shifts by a known number are inlined, to the left with a look at what is lost. */
-void emit_shift(struct tr *t) {
-  const uint32_t a = t->depth - 2, b = t->depth - 1;
-  enum { MAX_SHIFT = 29 };
-  const int32_t by = is_int_const(&t->stack[b]) ? oop_int(t->stack[b].constant) : 0;
+/* ---- arithmetic ---- */
+
+static void known_ints(struct tr *t, uint32_t index, uint32_t a, uint32_t b) {
+  if (types_never_fails(index, known_int_of(t, b))) {
+    emit_int_operation(t, index, a, b);
+    return;
+  }
   begin_inline(t);
-  if (by == 0 || by > MAX_SHIFT || by < -MAX_SHIFT) {
-    br(t, SLOW);
+  emit_int_operation(t, index, a, b);
+  br(t, DONE);
+  end(t);
+  emit_unfit(t);
+  end(t);
+}
+
+static void known_floats(struct tr *t, uint32_t index, uint32_t a, uint32_t b, uint8_t type) {
+  begin(t, W_BLOCK, 0);
+  try_floats(t, index, a, b, type);
+  if (type == TYPE_FLOAT) {
+    emit_unfit(t);
   } else {
-    check_ints(t, a, b);
-    value_push(t, a);
-    if (by > 0) {
-      constant(t, OOP_INT_TAG);
-      op(t, W_I32_SUB);
-      constant(t, (uint32_t)by);
-      op(t, W_I32_SHL);
-      tee(t, t->local_x);
-      constant(t, (uint32_t)by);
-      op(t, W_I32_SHR_S);
-      constant(t, OOP_INT_TAG);
-      op(t, W_I32_OR);
-      value_push(t, a);
-      op(t, W_I32_NE);
-      br_if(t, SLOW);
-      get(t, t->local_x);
-    } else {
-      constant(t, (uint32_t)-by);
-      op(t, W_I32_SHR_S);
-    }
-    constant(t, OOP_INT_TAG);
-    op(t, W_I32_OR);
-    set(t, t->local_x);
+    try_helper(t, index, a, b);
+    slow_send(t, index, a, 1);
   }
-  end_arithmetic(t, SPSEL_BIT_SHIFT, true);
+  end(t);
 }
 
-/* `/` is left to the helper: exact quotients and Floats. */
-void emit_exact_division(struct tr *t) {
+static void generic(struct tr *t, uint32_t index, uint32_t a, uint32_t b, uint8_t type) {
   begin_inline(t);
-  br(t, SLOW);
-  end_arithmetic(t, SPSEL_DIVIDE, true);
+  if (has_int_operation(index, known_int_of(t, b))) {
+    check_ints(t, a, b);
+    emit_int_operation(t, index, a, b);
+    br(t, DONE);
+  }
+  end(t);
+  if (types_try_floats(index, value_type(t, a), value_type(t, b))) try_floats(t, index, a, b, type);
+  if (index != SPSEL_BIT_AND && index != SPSEL_BIT_OR) try_helper(t, index, a, b);
+  slow_send(t, index, a, 1);
+  end(t);
+}
+
+void emit_arithmetic(struct tr *t, uint32_t index) {
+  const uint32_t a = t->depth - 2, b = t->depth - 1;
+  const uint8_t type_a = value_type(t, a), type_b = value_type(t, b);
+  const bool numeric = t->types.numeric[t->insn - t->cfg->insns] != 0;
+  const uint8_t type = types_result(index, type_a, type_b, known_int_of(t, b), numeric, t->types.speculates);
+  switch (types_plan(index, type_a, type_b)) {
+    case PLAN_INT:
+      if (type == TYPE_INT)
+        known_ints(t, index, a, b);
+      else
+        generic(t, index, a, b, type);
+      break;
+    case PLAN_FLOAT: known_floats(t, index, a, b, type); break;
+    case PLAN_GENERIC: generic(t, index, a, b, type); break;
+  }
+  stack_pop(t, 2);
+  get(t, t->local_x);
+  stack_push_typed(t, type);
 }
 
 /* ---- comparison ---- */
@@ -357,18 +470,19 @@ static void condition_of_result(struct tr *t, uint32_t d, const struct cfg_insn 
   end(t);
 }
 
-/* A comparison whose operands are not both SmallIntegers. */
+/* A comparison whose operands are not both SmallIntegers, inside $done. */
 static void compare_slowly(struct tr *t, uint32_t index, uint32_t a, uint32_t b,
                            const struct cfg_insn *jump) {
-  if (may_be_floats(t, index, a, b)) {
-    begin(t, W_BLOCK, 0);
-    apply_to_floats(t, index, a, b);
+  const uint8_t types = value_type(t, a) | value_type(t, b);
+  if (types_try_floats(index, value_type(t, a), value_type(t, b))) {
+    const uint32_t done = t->nest, fail = begin_block(t);
+    apply_to_numbers(t, index, a, b, fail, (types & TYPE_FLOAT) != 0);
     set(t, t->local_cond);
     if (jump == NULL) {
       push_boolean(t);
       set(t, t->local_x);
     }
-    br(t, DONE);
+    leave(t, done);
     end(t);
   }
   if (jump == NULL) {
@@ -396,37 +510,43 @@ static void compare_slowly(struct tr *t, uint32_t index, uint32_t a, uint32_t b,
   end(t);
 }
 
-bool emit_comparison(struct tr *t, uint32_t index, const struct cfg_insn *jump) {
-  const uint32_t a = t->depth - 2, b = t->depth - 1;
-  const bool identity = index == SPSEL_IDENTICAL || index == SPSEL_NOT_IDENTICAL;
-  if (jump != NULL) stack_flush(t, a);
-  if (!identity) {
-    begin_inline(t);
-    check_ints(t, a, b);
-  }
+/* Of two SmallIntegers, or the identity of any: into local_cond, and without a jump into local_x. */
+static void compare_words(struct tr *t, uint32_t index, uint32_t a, uint32_t b, bool jumps) {
   value_push(t, a);
   value_push(t, b);
   op(t, comparison(index));
-  if (identity && jump == NULL) {
-    set(t, t->local_cond);
-    push_boolean(t);
-    set(t, t->local_x);
-  } else {
-    set(t, t->local_cond);
-    if (jump == NULL) {
-      push_boolean(t);
-      set(t, t->local_x);
-    }
+  set(t, t->local_cond);
+  if (jumps) return;
+  push_boolean(t);
+  set(t, t->local_x);
+}
+
+bool emit_comparison(struct tr *t, uint32_t index, const struct cfg_block *block,
+                     const struct cfg_insn *jump) {
+  const uint32_t a = t->depth - 2, b = t->depth - 1;
+  const bool identity = index == SPSEL_IDENTICAL || index == SPSEL_NOT_IDENTICAL;
+  const enum arithmetic_plan plan = types_plan(index, value_type(t, a), value_type(t, b));
+  if (jump != NULL) {
+    edge_flush(t, block->succ[0], a);
+    edge_flush(t, block->succ[1], a);
   }
-  if (!identity) {
-    br(t, DONE);
-    end(t);
+  if (identity || plan == PLAN_INT) {
+    compare_words(t, index, a, b, jump != NULL);
+  } else {
+    begin(t, W_BLOCK, 0);
+    if (plan == PLAN_GENERIC) {
+      begin(t, W_BLOCK, 0);
+      check_ints(t, a, b);
+      compare_words(t, index, a, b, jump != NULL);
+      br(t, DONE);
+      end(t);
+    }
     compare_slowly(t, index, a, b, jump);
     end(t);
   }
   stack_pop(t, 2);
   if (jump != NULL) return true;
   get(t, t->local_x);
-  stack_push_local(t);
+  stack_push_typed(t, identity || plan == PLAN_INT ? TYPE_OBJECT : TYPE_ANY);
   return false;
 }

@@ -200,7 +200,7 @@ void emit_copied_values(struct tr *t) {
   for (uint32_t i = 0; i < t->cfg->copied; i++) {
     get(t, t->local_y);
     load(t, closure_field(first_copied(t) + i));
-    temp_set(t, t->cfg->num_args + i);
+    temp_init(t, t->cfg->num_args + i);
   }
 }
 

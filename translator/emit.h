@@ -4,6 +4,7 @@
 
 #include "interpreter/interp.h"
 #include "translator/translate.h"
+#include "translator/types.h"
 
 /* Where the value of an operand stack entry is. */
 enum value_kind {
@@ -17,6 +18,7 @@ enum value_kind {
 struct value {
   enum value_kind kind;
   bool in_memory; /* the frame's slot has it too */
+  uint8_t type;   /* enum type; of VALUE_TEMP the temporary's counts */
   uint32_t local, temp;
   oop constant;
 };
@@ -32,6 +34,9 @@ struct tr {
   struct value stack[TR_MAX_DEPTH];
   uint32_t depth;
   uint64_t valid; /* as cfg_block.valid_in */
+  uint64_t dirty; /* the same for temporaries that the frame may have an older value of: some of `valid` */
+  struct types types;
+  uint8_t temp_types[TYPES_MAX_TEMPS]; /* enum type */
   const struct cfg_scope *open[TR_MAX_SCOPES];
   uint32_t open_count;
   bool framed;        /* the frame's header has been written: see frames.c */
@@ -42,6 +47,8 @@ struct tr {
   /* wasm locals */
   uint32_t local_base; /* address of the pushed receiver */
   uint32_t local_self, local_temps, local_stack, local_x, local_y, local_cond, local_wide;
+  uint32_t local_number;                         /* f64 */
+  uint32_t local_float_temps, local_float_stack; /* f64; there are none when no value needs them */
 };
 
 /* ---- instructions ---- */
@@ -96,23 +103,40 @@ void emit_frame_header(struct tr *t);
 /* The same in a slow path, unless it has been written before. */
 void cold_frame(struct tr *t);
 
-/* ---- values (value.c) ---- */
-void temp_push(struct tr *t, uint32_t i); /* the temporary's value, onto the wasm stack */
-void temp_set(struct tr *t, uint32_t i);  /* from the wasm stack; writes the frame too */
+/* ---- values (value.c) ----
+ *
+ * A value of a type with TYPE_FLOAT may be an unboxed Float (types.h). What pushes a value as an oop boxes it
+ * first, once: the box stays in the oop local, so that a value is one object to whoever compares it.
+ */
+void temp_validate(struct tr *t, uint32_t i); /* its local is good */
+void temp_push(struct tr *t, uint32_t i);     /* the temporary's value, onto the wasm stack */
+void temp_init(struct tr *t, uint32_t i);     /* from the wasm stack, at the entry */
+void temp_assign(struct tr *t, uint32_t i);   /* from the top entry, which stays */
 void self_push(struct tr *t);
-void value_push(struct tr *t, uint32_t d);        /* entry d onto the wasm stack */
-void value_materialize(struct tr *t, uint32_t d); /* so that value_push(d) may be repeated cheaply */
-void stack_push_local(struct tr *t);              /* a new entry from the wasm stack, into its local */
+uint8_t value_type(const struct tr *t, uint32_t d);
+uint32_t value_float_local(const struct tr *t, uint32_t d); /* of an entry whose type has TYPE_FLOAT */
+void value_push(struct tr *t, uint32_t d);                  /* entry d as an oop onto the wasm stack */
+void value_push_local(struct tr *t, uint32_t d);   /* the same without boxing: 0 is an unboxed Float */
+void value_materialize(struct tr *t, uint32_t d);  /* so that value_push(d) may be repeated cheaply */
+void stack_push_local(struct tr *t);               /* a new entry from the wasm stack, into its local */
+void stack_push_typed(struct tr *t, uint8_t type); /* the same of a known type */
 void stack_push_const(struct tr *t, oop o);
 void stack_push_value(struct tr *t, struct value v);
 void stack_pop(struct tr *t, uint32_t n);
-void stack_flush(struct tr *t, uint32_t n); /* entries [0, n) into the frame, for good */
+/* Entries [0, n) and all temporaries into the frame, for good: before what may look at it. */
+void stack_flush(struct tr *t, uint32_t n);
+/* Before a jump to block `to`, unless it is -1: the same for what it does not expect in locals. */
+void edge_flush(struct tr *t, int32_t to, uint32_t n);
 void stack_forget(struct tr *t); /* after a send: all entries are in memory only, no local is valid */
-/* In a slow path: entries [0, n) into the frame, the translation's state unchanged; and back. */
+/* In a slow path: the same as stack_flush(), the translation's state unchanged; and back. */
 void cold_spill(struct tr *t, uint32_t n);
 void cold_reload(struct tr *t, uint32_t n);
+/* Allocates a Float for the number in f64 local `number`, in eden if there is room: into local `box`. */
+void emit_new_float(struct tr *t, uint32_t box, uint32_t number);
 /* Leaves the function at instruction `pc`, with `depth` entries in the frame. */
 void emit_bail(struct tr *t, uint32_t pc, uint32_t depth);
+/* In a cold path: leaves at the current instruction, because something is not what the code takes it for. */
+void emit_unfit(struct tr *t);
 /* Returns when the local is 0: RESULT_BAIL, or the value that a block has returned from here. */
 void emit_return_if_bail(struct tr *t, uint32_t local);
 /* After a store of the wasm stack's … : the write barrier for object local `object`, value local `value`. */
@@ -136,9 +160,11 @@ void emit_non_local_return(struct tr *t);
 
 /* ---- inlined special sends (inline.c) ---- */
 
-/* Translates special send `index`. If the next instruction is a conditional jump that takes a comparison, the
- * condition is left in local_cond and true is answered: the jump is to be translated from it. */
-bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jump);
+/* Translates special send `index` of a block. If the next instruction is a conditional jump that takes a
+ * comparison, the condition is left in local_cond and true is answered: the jump is to be translated from it.
+ */
+bool emit_special(struct tr *t, uint32_t index, const struct cfg_block *block,
+                  const struct cfg_insn *fused_jump);
 
 /* ---- methods with primitives (primitive.c) ---- */
 

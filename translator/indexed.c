@@ -19,7 +19,7 @@ static void test_array(struct tr *t, uint32_t a) {
 
 /* Inside the `if` of test_array (labels are one deeper): bounds of the SmallInteger index in entry i. */
 static void check_index(struct tr *t, uint32_t object_local, uint32_t i) {
-  if (!is_int_const(&t->stack[i])) {
+  if (value_type(t, i) != TYPE_INT) {
     value_push(t, i);
     constant(t, OOP_INT_TAG);
     op(t, W_I32_AND);

@@ -35,7 +35,8 @@ void end_inline(struct tr *t, uint32_t index, uint32_t num_args) {
 
 /* ---- the dispatch among special sends ---- */
 
-bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jump) {
+bool emit_special(struct tr *t, uint32_t index, const struct cfg_block *block,
+                  const struct cfg_insn *fused_jump) {
   const uint32_t num_args = special_selector_args(index);
   for (uint32_t d = t->depth - num_args - 1; d < t->depth; d++) value_materialize(t, d);
   switch (index) {
@@ -44,23 +45,23 @@ bool emit_special(struct tr *t, uint32_t index, const struct cfg_insn *fused_jum
         emit_send(t, index, num_args, true);
         return false;
       }
-      return emit_comparison(t, index, fused_jump);
+      return emit_comparison(t, index, block, fused_jump);
     case SPSEL_IDENTICAL:
     case SPSEL_LESS:
     case SPSEL_GREATER:
     case SPSEL_LESS_EQUAL:
     case SPSEL_GREATER_EQUAL:
     case SPSEL_EQUAL:
-    case SPSEL_NOT_EQUAL: return emit_comparison(t, index, fused_jump);
+    case SPSEL_NOT_EQUAL: return emit_comparison(t, index, block, fused_jump);
     case SPSEL_ADD:
     case SPSEL_SUBTRACT:
     case SPSEL_MULTIPLY:
     case SPSEL_DIV:
     case SPSEL_MOD:
     case SPSEL_BIT_AND:
-    case SPSEL_BIT_OR: emit_arithmetic(t, index); return false;
-    case SPSEL_BIT_SHIFT: emit_shift(t); return false;
-    case SPSEL_DIVIDE: emit_exact_division(t); return false;
+    case SPSEL_BIT_OR:
+    case SPSEL_BIT_SHIFT:
+    case SPSEL_DIVIDE: emit_arithmetic(t, index); return false;
     case SPSEL_AT: emit_at(t); return false;
     case SPSEL_AT_PUT: emit_at_put(t); return false;
     case SPSEL_SIZE: emit_size(t); return false;

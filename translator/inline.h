@@ -10,8 +10,11 @@
 
 enum { DONE = 1, SLOW = 0 }; /* labels inside the two blocks */
 
-static inline bool is_int_const(const struct value *v) {
-  return v->kind == VALUE_CONST && oop_is_int(v->constant);
+/* The number of entry d, if it is a constant. */
+static inline struct known_int known_int_of(const struct tr *t, uint32_t d) {
+  const struct value *v = &t->stack[d];
+  if (v->kind != VALUE_CONST || !oop_is_int(v->constant)) return (struct known_int){.known = false};
+  return (struct known_int){.known = true, .value = oop_int(v->constant)};
 }
 
 void begin_inline(struct tr *t);
@@ -24,10 +27,9 @@ void slow_send(struct tr *t, uint32_t index, uint32_t d, uint32_t num_args);
 /* ---- arithmetic.c ---- */
 
 void emit_arithmetic(struct tr *t, uint32_t index);
-void emit_shift(struct tr *t);
-void emit_exact_division(struct tr *t);
 /* As emit_special(). */
-bool emit_comparison(struct tr *t, uint32_t index, const struct cfg_insn *jump);
+bool emit_comparison(struct tr *t, uint32_t index, const struct cfg_block *block,
+                     const struct cfg_insn *jump);
 
 /* ---- indexed.c ---- */
 

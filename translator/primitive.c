@@ -27,8 +27,8 @@ void emit_primitive(struct tr *t) {
 void emit_primitive_error(struct tr *t) {
   const uint32_t last = t->cfg->num_temps - 1, wanted = (uint32_t)t->cfg->error_temp;
   call(t, TRH_PRIMITIVE_ERROR);
-  temp_set(t, last);
+  temp_init(t, last);
   if (wanted == last) return;
   temp_push(t, last);
-  temp_set(t, wanted);
+  temp_init(t, wanted);
 }

@@ -10,6 +10,8 @@
 #include "translator/translate.h"
 #include "translator/translator.h"
 
+#include <string.h>
+
 #define HELPER(name) EXPORT(name)
 
 HELPER(tr_send) oop tr_send(addr fp, addr sp, addr site_at);
@@ -29,6 +31,8 @@ HELPER(tr_fetch_field) oop tr_fetch_field(addr fp, addr sp, uint32_t index);
 HELPER(tr_store_field) uint32_t tr_store_field(addr fp, addr sp, uint32_t what);
 HELPER(tr_primitive) uint32_t tr_primitive(addr fp, addr cell, uint32_t num_args);
 HELPER(tr_primitive_error) oop tr_primitive_error(void);
+HELPER(tr_new_float) oop tr_new_float(uint32_t low, uint32_t high);
+HELPER(tr_unfit) oop tr_unfit(addr fp, addr sp);
 HELPER(tr_push_full_closure) oop tr_push_full_closure(addr fp, addr sp, uint32_t what);
 HELPER(tr_push_closure) oop tr_push_closure(addr fp, addr sp, uint32_t what);
 HELPER(tr_push_array) oop tr_push_array(addr fp, addr sp, uint32_t what);
@@ -51,6 +55,13 @@ oop tr_bail(addr fp, addr sp) {
   put32(fp + FRAME_FLAGS, at32(fp + FRAME_FLAGS) & ~(uint32_t)FRAME_TRANSLATED);
   interp.bails++;
   tr_note_bail(fp);
+  return RESULT_BAIL;
+}
+
+oop tr_unfit(addr fp, addr sp) {
+  externalize(fp, sp);
+  interp.bails++;
+  tr_note_unfit(fp);
   return RESULT_BAIL;
 }
 
@@ -353,4 +364,16 @@ oop tr_arithmetic(uint32_t index, oop a, oop b) {
   double x, y;
   if (oop_both_int(a, b)) return integer_arithmetic(index, oop_int(a), oop_int(b));
   return float_operands(a, b, &x, &y) ? float_arithmetic(index, x, y) : 0;
+}
+
+/* For a number that has no box yet, given as the words of its bits. */
+oop tr_new_float(uint32_t low, uint32_t high) {
+  const uint64_t bits = (uint64_t)high << 32 | low;
+  double value;
+  memcpy(&value, &bits, sizeof value);
+  const oop box = mem_new_float(value);
+  if (LIKELY(box != 0)) return box;
+  interp.stop = STOP_ERROR;
+  interp.error = "out of memory for a Float; --memory sets the limit";
+  return mem.nil;
 }

@@ -4,6 +4,7 @@
 #include "interpreter/lookup.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const struct wasm_import tr_imports[TRH_COUNT] = {
 #define X(name, export, params, result) {#export, params, result},
@@ -72,6 +73,7 @@ static void emit_resumption(struct tr *t) {
   push_base(t);
   op(t, W_DROP);
   t->valid = t->cfg->blocks[0].valid_in;
+  memcpy(t->temp_types, t->types.temps, TYPES_MAX_TEMPS);
   cold_reload(t, 0);
 }
 
@@ -86,9 +88,11 @@ static void emit_prologue(struct tr *t) {
   if (cfg->is_block) emit_copied_values(t);
   for (uint32_t i = cfg->num_args + cfg->copied; i < cfg->num_temps; i++) {
     constant(t, t->env->nil);
-    temp_set(t, i);
+    temp_init(t, i);
   }
   if (cfg->error_temp >= 0) emit_primitive_error(t);
+  memcpy(t->temp_types, t->types.temps, TYPES_MAX_TEMPS);
+  edge_flush(t, 0, 0);
   t->framed = false;
   if (t->framed_in[0]) emit_frame(t, cfg->first_pc);
 }
@@ -111,6 +115,7 @@ static void emit_return(struct tr *t) {
     op(t, W_I32_OR);
   }
   begin(t, W_IF, 0);
+  cold_spill(t, 0); /* it takes the temporaries over */
   if (t->cfg->entry_pc != 0) put_pc(t, t->insn->next);
   get(t, 0);
   if (t->cfg->entry_pc != 0) {
@@ -148,7 +153,7 @@ static bool goes_back(const struct tr *t, const struct cfg_block *block, int32_t
 static void emit_jump(struct tr *t, const struct cfg_block *block) {
   const int32_t to = block->succ[1];
   const bool back = goes_back(t, block, to);
-  stack_flush(t, t->depth);
+  edge_flush(t, to, t->depth);
   if (back) emit_check(t, cfg_jump_target(t->insn), t->depth, false);
   wasm_emit(t->f, W_BR, label_of(t, to, back), 0);
 }
@@ -175,21 +180,23 @@ static void emit_conditional_jump(struct tr *t, const struct cfg_block *block, b
   const uint32_t top = t->depth - 1;
   value_materialize(t, top);
   value_push(t, top);
-  constant(t, t->env->true_);
+  constant(t, when_true ? t->env->true_ : t->env->false_);
   op(t, W_I32_EQ);
   tee(t, t->local_cond);
-  value_push(t, top);
-  constant(t, t->env->false_);
-  op(t, W_I32_EQ);
-  op(t, W_I32_OR);
   op(t, W_I32_EQZ);
+  begin(t, W_IF, 0);
+  value_push(t, top);
+  constant(t, when_true ? t->env->false_ : t->env->true_);
+  op(t, W_I32_NE);
   begin(t, W_IF, 0);
   cold_spill(t, t->depth);
   emit_bail(t, t->insn->pc, t->depth); /* the interpreter sends mustBeBoolean */
   end(t);
+  end(t);
   stack_pop(t, 1);
-  stack_flush(t, t->depth);
-  emit_branch(t, block, when_true);
+  edge_flush(t, block->succ[0], t->depth);
+  edge_flush(t, block->succ[1], t->depth);
+  emit_branch(t, block, true);
 }
 
 /* ---- variables ---- */
@@ -213,7 +220,11 @@ static void emit_push_literal(struct tr *t, uint32_t index) {
     return;
   }
   push_literal_object(t, index);
-  stack_push_local(t);
+  stack_push_typed(t, types_of_literal(literal));
+  if (types_of_literal(literal) != TYPE_FLOAT) return;
+  value_push_local(t, t->depth - 1);
+  wasm_emit(t->f, W_F64_LOAD, HDR_BYTES, 3);
+  set(t, value_float_local(t, t->depth - 1));
 }
 
 /* Stores into an immutable object, which is in local_y, are the interpreter's. */
@@ -282,10 +293,8 @@ static void emit_store_instvar(struct tr *t, uint32_t index, bool pop) {
 enum { ASSOCIATION_VALUE = 1 };
 
 static void emit_store_temp(struct tr *t, uint32_t i, bool pop) {
-  value_materialize(t, t->depth - 1);
-  value_push(t, t->depth - 1);
+  temp_assign(t, i);
   if (pop) stack_pop(t, 1);
-  temp_set(t, i);
 }
 
 /* ---- instructions ---- */
@@ -302,13 +311,12 @@ static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_ref
       stack_push_value(t, (struct value){.kind = VALUE_SELF});
       return true;
     case OP_PUSH_TEMP:
-      if (a >= 63) {
+      if (a >= TYPES_MAX_TEMPS) {
         temp_push(t, a);
         stack_push_local(t);
         return true;
       }
-      temp_push(t, a);
-      op(t, W_DROP);
+      temp_validate(t, a);
       stack_push_value(t, (struct value){.kind = VALUE_TEMP, .temp = a});
       return true;
     case OP_PUSH_NIL: stack_push_const(t, t->env->nil); return true;
@@ -396,7 +404,7 @@ static bool emit_special_insn(struct tr *t, const struct cfg_block *block, uint3
     emit_value_send(t, index, special_selector_args(index), true);
     return false;
   }
-  if (!emit_special(t, index, jumps ? next : NULL)) return false;
+  if (!emit_special(t, index, block, jumps ? next : NULL)) return false;
   t->insn = next;
   ++*k;
   emit_branch(t, block, next->insn.op == OP_JUMP_TRUE);
@@ -427,8 +435,11 @@ static bool is_exit(const struct cfg *cfg, const struct cfg_block *block, uint32
 static bool emit_block(struct tr *t, const struct cfg_block *block, struct tr_refusal *refusal) {
   t->depth = t->cfg->insns[block->first].depth;
   stack_forget(t);
+  const uint32_t b = (uint32_t)(block - t->cfg->blocks);
+  memcpy(t->temp_types, &t->types.temps[b * TYPES_MAX_TEMPS], TYPES_MAX_TEMPS);
   t->valid = block->valid_in;
-  t->framed = t->framed_in[block - t->cfg->blocks];
+  t->dirty = t->types.dirty[b];
+  t->framed = t->framed_in[b];
   for (uint32_t k = block->first; k < block->end; k++) {
     t->insn = &t->cfg->insns[k];
     if (t->depth + 2 > TR_MAX_DEPTH) return refuse(t, refusal, "the operand stack is too deep");
@@ -443,12 +454,9 @@ static bool emit_block(struct tr *t, const struct cfg_block *block, struct tr_re
       return false;
     }
   }
-  /* Going on in another block: it expects its entries in the frame. */
-  if (block->succ[0] >= 0) {
-    stack_flush(t, t->depth);
-    if (block->succ[0] != block - t->cfg->blocks + 1)
-      wasm_emit(t->f, W_BR, label_of(t, block->succ[0], false), 0);
-  }
+  edge_flush(t, block->succ[0], t->depth);
+  if (block->succ[0] >= 0 && block->succ[0] != block - t->cfg->blocks + 1)
+    wasm_emit(t->f, W_BR, label_of(t, block->succ[0], false), 0);
   return true;
 }
 
@@ -477,6 +485,11 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
   t->local_wide = t->local_stack + cfg->max_depth;
   func->locals = t->local_wide - 1;
   func->locals_i64 = 1;
+  t->local_number = t->local_wide + 1;
+  t->local_float_temps = t->local_number + 1;
+  t->local_float_stack = t->local_float_temps + cfg->num_temps;
+  types_find(cfg, method, env->speculates, &t->types);
+  func->locals_f64 = 1 + (t->types.has_floats ? cfg->num_temps + cfg->max_depth : 0);
   bool fine = cfg->scope_count <= TR_MAX_SCOPES || refuse(t, refusal, "jumps are nested too deeply");
   if (fine && count_sends(cfg) > env->site_room) fine = refuse(t, refusal, "too many sends");
   if (fine) {
@@ -498,6 +511,7 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
   *site_count = t->site_count;
   if (!fine) wasm_func_free(func);
   free(t->framed_in);
+  types_free(&t->types);
   free(t);
   return fine;
 }

@@ -35,6 +35,8 @@
   X(STORE_FIELD, tr_store_field, 3, true)          \
   X(PRIMITIVE, tr_primitive, 3, true)              \
   X(PRIMITIVE_ERROR, tr_primitive_error, 0, true)  \
+  X(NEW_FLOAT, tr_new_float, 2, true)              \
+  X(UNFIT, tr_unfit, 2, true)                      \
   TR_BLOCK_HELPERS(X)
 /* Those of closures.c. */
 #define TR_BLOCK_HELPERS(X)                           \
@@ -99,6 +101,7 @@ struct tr_env {
   oop nil, true_, false_;
   bool careful; /* the receiver may be a context: its fields are read and written by the core */
   addr new_end;
+  bool speculates;      /* see types_find() */
   uint32_t array_index; /* class index of the objects whose at:, at:put: and size are inlined; 0: of none */
   const struct tr_target *targets; /* the functions of the module, in their order */
   uint32_t target_count, own_target;
@@ -110,5 +113,7 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
 
 /* tr_bail() was called for the frame. */
 void tr_note_bail(addr fp);
+/* The frame's translation was left because it took something for what it was not: the next one does not. */
+void tr_note_unfit(addr fp);
 
 #endif

@@ -87,6 +87,20 @@ void tr_note_bail(addr fp) {
   translator_stats.sent_back++;
 }
 
+void tr_note_unfit(addr fp) {
+  const uint32_t index = send_frame_info(fp);
+  if (index == 0) return;
+  method_infos[index].flags |= METHOD_INFO_PLAIN;
+  tr_continuations_drop(index);
+  if (method_infos[index].translation != 0) {
+    tr_drop(method_infos[index].translation);
+    /* It has been hot: the next activation translates it again. */
+    if (vm_options.hot_activations > 0) method_infos[index].activations = vm_options.hot_activations - 1;
+  }
+  tr_clear_sites();
+  translator_stats.sent_back++;
+}
+
 /* ---- translating ---- */
 
 /* An instance variable of a context is no plain slot (frame.h). */
@@ -126,6 +140,11 @@ static bool names_instvars(const struct cfg *cfg) {
     if (op == OP_PUSH_INSTVAR || op == OP_POP_INSTVAR || op == OP_STORE_INSTVAR) return true;
   }
   return false;
+}
+
+static bool speculates(oop method, uint32_t start_pc) {
+  const uint32_t index = method_info_find(method, start_pc);
+  return index == 0 || (method_infos[index].flags & METHOD_INFO_PLAIN) == 0;
 }
 
 /* The address that translated code uses for a variable of the core. */
@@ -204,6 +223,7 @@ static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struc
                              .false_ = mem.false_,
                              .careful = names_instvars(cfg) && may_run_on_contexts(method),
                              .new_end = mem.new_end,
+                             .speculates = speculates(method, cfg->start_pc),
                              .array_index = tr_arrays_are_standard ? CIX_ARRAY : 0,
                              .targets = batch->targets,
                              .target_count = batch->count,

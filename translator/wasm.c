@@ -201,14 +201,18 @@ static void put_op(const struct wasm_op *op, struct text *out) {
 }
 
 static void put_locals(const struct wasm_func *f, struct text *out) {
-  put_unsigned(out, (f->locals > 0) + (f->locals_i64 > 0));
-  if (f->locals > 0) {
-    put_unsigned(out, f->locals);
-    put_byte(out, WASM_I32);
-  }
-  if (f->locals_i64 > 0) {
-    put_unsigned(out, f->locals_i64);
-    put_byte(out, WASM_I64);
+  const struct {
+    uint32_t count;
+    enum wasm_type type;
+  } groups[] = {{f->locals, WASM_I32}, {f->locals_i64, WASM_I64}, {f->locals_f64, WASM_F64}};
+  enum { GROUPS = sizeof groups / sizeof *groups };
+  uint32_t used = 0;
+  for (uint32_t i = 0; i < GROUPS; i++) used += groups[i].count > 0;
+  put_unsigned(out, used);
+  for (uint32_t i = 0; i < GROUPS; i++) {
+    if (groups[i].count == 0) continue;
+    put_unsigned(out, groups[i].count);
+    put_byte(out, (uint8_t)groups[i].type);
   }
 }
 

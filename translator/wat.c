@@ -70,9 +70,14 @@ static void print_op(const struct wasm_module *m, const struct wasm_op *op, stru
   text_printf(out, "\n");
 }
 
+static uint32_t type_of_local(const struct wasm_func *f, uint32_t i) {
+  if (i <= f->locals) return WASM_I32;
+  return i <= f->locals + f->locals_i64 ? WASM_I64 : WASM_F64;
+}
+
 static void print_locals(const struct wasm_func *f, struct text *out) {
-  for (uint32_t i = 1; i <= f->locals + f->locals_i64; i++)
-    text_printf(out, "%s(local $l%u %s)", i % 8 == 1 ? "\n    " : " ", i, i <= f->locals ? "i32" : "i64");
+  for (uint32_t i = 1; i <= f->locals + f->locals_i64 + f->locals_f64; i++)
+    text_printf(out, "%s(local $l%u %s)", i % 8 == 1 ? "\n    " : " ", i, type_text(type_of_local(f, i)));
   text_printf(out, "\n");
 }
 

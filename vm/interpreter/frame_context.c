@@ -230,6 +230,9 @@ static bool store_married(oop context, addr fp, uint32_t index, oop value) {
       if (index >= CONTEXT_FIXED_FIELDS) {
         index -= CONTEXT_FIXED_FIELDS;
         if (!frame_has_slot(fp, index)) return false;
+        /* Translated code does not load numbers again: it is to leave. */
+        const oop old = at32(frame_slot(fp, index));
+        if (oop_is_int(old) || oop_has_class_index(old, CIX_FLOAT)) interp.restructured = true;
         put32(frame_slot(fp, index), value);
         return true;
       }

@@ -21,7 +21,11 @@ struct method_info {
   uint32_t interpreted; /* bytecodes, by the translator's estimate */
   uint32_t translation; /* the translator's own index */
 };
-enum { METHOD_INFO_NEVER_TRANSLATE = 1, METHOD_INFO_QUEUED = 2 };
+enum {
+  METHOD_INFO_NEVER_TRANSLATE = 1,
+  METHOD_INFO_QUEUED = 2,
+  METHOD_INFO_PLAIN = 4, /* its translation takes nothing for granted */
+};
 
 /* What a send does that finds the entry: the top byte of `shape`. */
 enum lookup_kind {
