@@ -47,6 +47,7 @@ struct tr {
   /* wasm locals */
   uint32_t local_base; /* address of the pushed receiver */
   uint32_t local_self, local_temps, local_stack, local_x, local_y, local_cond, local_wide;
+  uint32_t local_edges;                          /* back-edges until the countdown hears of them */
   uint32_t local_number;                         /* f64 */
   uint32_t local_float_temps, local_float_stack; /* f64; there are none when no value needs them */
 };

@@ -3,15 +3,16 @@
 
 enum { SLOT_OFFSET_OF_TAGGED_INDEX = HDR_BYTES - 4 - 2 }; /* element i is at object + 2 * (2i + 1) + this */
 
-/* Branches to $slow unless entry a refers to an object; leaves whether it is an Array on the wasm stack. */
-static void test_array(struct tr *t, uint32_t a) {
+/* Branches to $slow unless entry a refers to an object; leaves whether it is an Array, and has none of the
+ * header bits in `without`, on the wasm stack. */
+static void test_array(struct tr *t, uint32_t a, uint32_t without) {
   value_push(t, a);
   constant(t, OOP_TAG_MASK);
   op(t, W_I32_AND);
   br_if(t, SLOW);
-  value_push(t, a);
+  value_push_local(t, a);
   load(t, 0);
-  constant(t, HDR_CLASS_MASK);
+  constant(t, HDR_CLASS_MASK | without);
   op(t, W_I32_AND);
   constant(t, t->env->array_index);
   op(t, W_I32_EQ);
@@ -66,7 +67,7 @@ void emit_at(struct tr *t) {
   const uint32_t a = t->depth - 2, i = t->depth - 1;
   begin_inline(t);
   const uint32_t object = object_local(t, a);
-  test_array(t, a);
+  test_array(t, a, 0);
   begin(t, W_IF, 0);
   check_index(t, object, i);
   push_element_base(t, a, i);
@@ -82,13 +83,8 @@ void emit_at_put(struct tr *t) {
   const uint32_t a = t->depth - 3, i = t->depth - 2, v = t->depth - 1;
   begin_inline(t);
   const uint32_t object = object_local(t, a);
-  test_array(t, a);
+  test_array(t, a, HDR_IMMUTABLE); /* the helper says no to what is immutable */
   begin(t, W_IF, 0);
-  get(t, object);
-  load(t, 0);
-  constant(t, HDR_IMMUTABLE);
-  op(t, W_I32_AND);
-  br_if(t, SLOW + 1);
   check_index(t, object, i);
   push_element_base(t, a, i);
   value_push(t, v);
@@ -107,7 +103,7 @@ void emit_size(struct tr *t) {
   const uint32_t a = t->depth - 1;
   begin_inline(t);
   const uint32_t object = object_local(t, a);
-  test_array(t, a);
+  test_array(t, a, 0);
   begin(t, W_IF, 0);
   emit_slots(t, object);
   constant(t, 1);

@@ -20,26 +20,22 @@ static bool refuse(struct tr *t, struct tr_refusal *refusal, const char *reason)
 
 /* ---- prologue, checks, returns ---- */
 
-/* Calls tr_check when the countdown is over or the frame is beyond the limit. PC is where a bail resumes. */
-static void emit_check(struct tr *t, uint32_t pc, uint32_t depth, bool entry) {
+/* Counts the countdown down and leaves whether it is over on the wasm stack. */
+static void count_down(struct tr *t, uint32_t by) {
   constant(t, t->env->countdown);
   constant(t, t->env->countdown);
   load(t, 0);
-  constant(t, 1);
+  constant(t, by);
   op(t, W_I32_SUB);
   tee(t, t->local_y);
   store(t, 0);
   get(t, t->local_y);
   constant(t, 0);
   op(t, W_I32_LT_S);
-  if (entry) {
-    get(t, 0);
-    constant(t, t->env->stack_limit);
-    load(t, 0);
-    op(t, W_I32_GT_U);
-    op(t, W_I32_OR);
-  }
-  begin(t, W_IF, 0);
+}
+
+/* In a cold path: PC is where a bail resumes. */
+static void call_check(struct tr *t, uint32_t pc, uint32_t depth) {
   cold_spill(t, depth);
   put_pc(t, pc);
   get(t, 0);
@@ -50,15 +46,43 @@ static void emit_check(struct tr *t, uint32_t pc, uint32_t depth, bool entry) {
   op(t, W_RETURN);
   end(t);
   cold_reload(t, depth);
+}
+
+enum { EDGES_AT_ONCE = 32 };
+
+/* At a back-edge to pc. Back-edges are counted in a local and the countdown hears of several at once, so that
+ * short loops do not wait for memory. */
+static void emit_edge_check(struct tr *t, uint32_t pc) {
+  get(t, t->local_edges);
+  constant(t, 1);
+  op(t, W_I32_SUB);
+  tee(t, t->local_edges);
+  constant(t, 0);
+  op(t, W_I32_LT_S);
+  begin(t, W_IF, 0);
+  constant(t, EDGES_AT_ONCE - 1);
+  set(t, t->local_edges);
+  count_down(t, EDGES_AT_ONCE);
+  begin(t, W_IF, 0);
+  call_check(t, pc, t->depth);
+  end(t);
   end(t);
 }
 
-/* Makes the frame before the instruction at pc. Activations that make none fit into the page's slack and end
- * soon. */
+/* Makes the frame before the instruction at pc, and looks whether the countdown is over or the frame beyond
+ * the limit. Activations that make none fit into the page's slack and end soon. */
 static void emit_frame(struct tr *t, uint32_t pc) {
   emit_frame_header(t);
   t->framed = true;
-  emit_check(t, pc, t->depth, true);
+  count_down(t, 1);
+  get(t, 0);
+  constant(t, t->env->stack_limit);
+  load(t, 0);
+  op(t, W_I32_GT_U);
+  op(t, W_I32_OR);
+  begin(t, W_IF, 0);
+  call_check(t, pc, t->depth);
+  end(t);
 }
 
 static void push_base(struct tr *t) {
@@ -154,7 +178,7 @@ static void emit_jump(struct tr *t, const struct cfg_block *block) {
   const int32_t to = block->succ[1];
   const bool back = goes_back(t, block, to);
   edge_flush(t, to, t->depth);
-  if (back) emit_check(t, cfg_jump_target(t->insn), t->depth, false);
+  if (back) emit_edge_check(t, cfg_jump_target(t->insn));
   wasm_emit(t->f, W_BR, label_of(t, to, back), 0);
 }
 
@@ -166,7 +190,7 @@ static void emit_branch(struct tr *t, const struct cfg_block *block, bool when_t
     get(t, t->local_cond);
     if (!when_true) op(t, W_I32_EQZ);
     begin(t, W_IF, 0);
-    emit_check(t, cfg_jump_target(t->insn), t->depth, false);
+    emit_edge_check(t, cfg_jump_target(t->insn));
     wasm_emit(t->f, W_BR, label_of(t, to, true), 0);
     end(t);
     return;
@@ -480,7 +504,8 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
   t->local_x = 3;
   t->local_y = 4;
   t->local_cond = 5;
-  t->local_temps = 6;
+  t->local_edges = 6;
+  t->local_temps = 7;
   t->local_stack = t->local_temps + cfg->num_temps;
   t->local_wide = t->local_stack + cfg->max_depth;
   func->locals = t->local_wide - 1;
