@@ -576,7 +576,6 @@ static bool embedded_block(oop method, struct cfg *cfg, struct tr_refusal *refus
 static bool skip_primitive(oop method, struct cfg *cfg) {
   const uint32_t end = method_end_pc(method);
   struct bytecode_insn insn;
-  cfg->error_temp = -1;
   if (!method_has_primitive(method)) return true;
   const uint8_t call = cfg->sista ? SISTA_CALL_PRIMITIVE : V3_CALL_PRIMITIVE;
   if (*AT(uint8_t, method + cfg->first_pc) == call) cfg->first_pc += bytecode_bytes(cfg->sista, call);
@@ -600,8 +599,9 @@ bool cfg_build(oop method, uint32_t start_pc, uint32_t entry_pc, struct cfg *cfg
                       .block_copies = interp.selector_24_is_sent,
                       .first_pc = method_first_pc(method),
                       .num_args = method_num_args(method),
-                      .num_temps = method_num_temps(method)};
-  if (!skip_primitive(method, cfg))
+                      .num_temps = method_num_temps(method),
+                      .error_temp = -1};
+  if (start_pc == 0 && !skip_primitive(method, cfg))
     return refuse(refusal, cfg->first_pc, "the code of its primitive's failure begins with another store");
   if (start_pc != 0) {
     if (!embedded_block(method, cfg, refusal)) return false;

@@ -171,6 +171,8 @@ bool emit_special(struct tr *t, uint32_t index, const struct cfg_block *block,
 
 /* Tries the primitive of the method and returns what that answers; what follows runs when it has failed. */
 void emit_primitive(struct tr *t);
+/* The usual cases of some primitives, in line (primitive_inline.c); goes on when there is more to do. */
+void emit_inline_primitive(struct tr *t);
 /* With the frame made: the error object into the temporary that the method has for it. */
 void emit_primitive_error(struct tr *t);
 

@@ -8,6 +8,7 @@
 
 void emit_primitive(struct tr *t) {
   wasm_note(t->f, "primitive %u", t->env->primitive);
+  emit_inline_primitive(t);
   get(t, 0);
   constant(t, t->env->method_cell);
   constant(t, t->cfg->num_args);

@@ -1,4 +1,6 @@
 /* runtime.c: what translated code calls in the core (TR_HELPERS). Each is exported under its name. */
+#include <string.h>
+
 #include "abi.h"
 #include "base/options.h"
 #include "interpreter/arithmetic.h"
@@ -33,6 +35,7 @@ HELPER(tr_primitive) uint32_t tr_primitive(addr fp, addr cell, uint32_t num_args
 HELPER(tr_primitive_error) oop tr_primitive_error(void);
 HELPER(tr_new_float) oop tr_new_float(uint32_t low, uint32_t high);
 HELPER(tr_unfit) oop tr_unfit(addr fp, addr sp);
+HELPER(tr_perform) uint32_t tr_perform(addr fp, uint32_t num_args);
 HELPER(tr_push_full_closure) oop tr_push_full_closure(addr fp, addr sp, uint32_t what);
 HELPER(tr_push_closure) oop tr_push_closure(addr fp, addr sp, uint32_t what);
 HELPER(tr_push_array) oop tr_push_array(addr fp, addr sp, uint32_t what);
@@ -205,6 +208,20 @@ uint32_t tr_primitive(addr fp, addr cell, uint32_t num_args) {
   if (result == PRIM_FAILED && at32(cell) == 0)
     return interp_activate_failed(num_args); /* dropped meanwhile */
   return result;
+}
+
+/* perform:…: the table slot of what the selector names; 0: the primitive is to find out what happens. With a
+ * slot the arguments are moved over the selector: the frame begins a word lower. */
+uint32_t tr_perform(addr fp, uint32_t num_args) {
+  oop *args = AT(oop, fp - 4 * (num_args + 1));
+  const struct lookup_entry *e = interp_lookup(args[1], oop_class_index(args[0]));
+  if (e == NULL || lookup_kind(e) == LOOKUP_OBJECT || method_num_args(e->method) != num_args - 1) return 0;
+  const uint32_t slot = slot_of_entry(e, num_args - 1);
+  if (slot == 0) return 0;
+  const addr caller = at32(fp + FRAME_SAVED_FP);
+  memmove(args + 1, args + 2, (num_args - 1) * sizeof *args);
+  put32(fp - 4 + FRAME_SAVED_FP, caller);
+  return slot;
 }
 
 oop tr_primitive_error(void) { return send_error_object(); }

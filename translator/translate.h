@@ -37,6 +37,7 @@
   X(PRIMITIVE_ERROR, tr_primitive_error, 0, true)  \
   X(NEW_FLOAT, tr_new_float, 2, true)              \
   X(UNFIT, tr_unfit, 2, true)                      \
+  X(PERFORM, tr_perform, 2, true)                  \
   TR_BLOCK_HELPERS(X)
 /* Those of closures.c. */
 #define TR_BLOCK_HELPERS(X)                           \
@@ -97,7 +98,7 @@ struct tr_env {
   addr stack_limit; /* addresses of interp's fields */
   addr countdown;
   addr moves;
-  addr eden_free, eden_limit; /* and of mem's */
+  addr eden_free, eden_limit, hidden_roots; /* and of mem's */
   oop nil, true_, false_;
   bool careful; /* the receiver may be a context: its fields are read and written by the core */
   addr new_end;

@@ -218,6 +218,7 @@ static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struc
                              .moves = core_address(&interp.moves),
                              .eden_free = core_address(&mem.eden_free),
                              .eden_limit = core_address(&mem.eden_limit),
+                             .hidden_roots = core_address(&mem.hidden_roots),
                              .nil = mem.nil,
                              .true_ = mem.true_,
                              .false_ = mem.false_,
