@@ -17,6 +17,7 @@
 #define HELPER(name) EXPORT(name)
 
 HELPER(tr_send) oop tr_send(addr fp, addr sp, addr site_at);
+HELPER(tr_find) uint32_t tr_find(addr site_at, uint32_t class_index);
 HELPER(tr_send_super) oop tr_send_super(addr fp, addr sp, addr site_at);
 HELPER(tr_send_special) oop tr_send_special(addr fp, addr sp, uint32_t which);
 HELPER(tr_check) uint32_t tr_check(addr fp, addr sp);
@@ -137,6 +138,33 @@ static uint32_t slot_of_entry(const struct lookup_entry *e, uint32_t num_args) {
   }
 }
 
+/* A new way comes first while there is room. Which of six are met often shows by and by, see tr_find(). */
+static void fill_way(struct tr_site *site, struct tr_way way) {
+  if (site->ways[TR_SITE_WAYS - 1].class_index != 0) return;
+  memmove(site->ways + 1, site->ways, (TR_SITE_WAYS - 1) * sizeof way);
+  site->ways[0] = way;
+}
+
+/* What sends without arguments load by themselves. */
+static bool fill_value(struct tr_site *site, const struct lookup_entry *e) {
+  const uint32_t operand = e->shape & LOOKUP_PC_MASK;
+  switch (lookup_kind(e)) {
+    case LOOKUP_FIELD:
+      site->value_mask = UINT32_MAX;
+      site->value_at = HDR_BYTES + 4 * operand;
+      return true;
+    case LOOKUP_CONSTANT: {
+      const oop o = lookup_constant(operand);
+      const oop *at = o == mem.true_ ? &mem.true_ : o == mem.false_ ? &mem.false_ : &mem.nil;
+      if (*at != o) return false;
+      site->value_mask = 0;
+      site->value_at = (uint32_t)(uintptr_t)at;
+      return true;
+    }
+    default: return false;
+  }
+}
+
 /* A send that the site's cell does not answer: looked up once, from class_index on. What is found goes into
  * the cell under `key` when a function of the table does it alone. */
 static oop send_and_cache(struct tr_site *site, oop selector, uint32_t class_index, uint32_t key) {
@@ -146,10 +174,10 @@ static oop send_and_cache(struct tr_site *site, oop selector, uint32_t class_ind
   if (UNLIKELY(e == NULL || lookup_kind(e) == LOOKUP_OBJECT))
     return interp_send_from_class(selector, num_args, class_index);
   const uint32_t slot = slot_of_entry(e, num_args);
-  if (slot != 0) {
-    for (uint32_t i = TR_SITE_WAYS - 1; i > 0; i--) site->ways[i] = site->ways[i - 1];
-    site->ways[0] = (struct tr_way){.class_index = key, .slot = slot};
-  }
+  if (num_args == 0 && site->value_class == 0 && key == class_index && fill_value(site, e))
+    site->value_class = key;
+  else if (slot != 0)
+    fill_way(site, (struct tr_way){.class_index = key, .slot = slot});
   return interp_send_found(e, selector, num_args);
 }
 
@@ -157,6 +185,33 @@ static oop send_and_cache(struct tr_site *site, oop selector, uint32_t class_ind
 static oop site_selector(const struct tr_site *site, addr fp) {
   return site->is_special ? special_selector(site->selector)
                           : method_literal(frame_method(fp), site->selector);
+}
+
+/* The table slot for a receiver that none of the site's fast ways is for: of one of its other
+ * ways or, when those are all taken, by the global cache. 0: there is more to do. */
+uint32_t tr_find(addr site_at, uint32_t class_index) {
+  enum { SWAP_SECOND = 8, SWAP_FIRST = 64, REPLACE = 64 }; /* every so many detours */
+  struct tr_site *site = AT(struct tr_site, site_at);
+  struct tr_way *last = &site->ways[TR_SITE_WAYS - 1];
+  for (struct tr_way *way = site->ways + TR_SITE_FAST_WAYS; way <= last; way++) {
+    if (way->class_index != class_index) continue;
+    const struct tr_way found = *way;
+    if (++site->detours % SWAP_SECOND == 0) {
+      struct tr_way *faster = &site->ways[site->detours % SWAP_FIRST == 0 ? 0 : 1];
+      *way = *faster;
+      *faster = found;
+    }
+    return found.slot;
+  }
+  const oop method = at32(site->method_cell);
+  if (last->class_index == 0 || method == 0) return 0;
+  const oop selector =
+      site->is_special ? special_selector(site->selector) : method_literal(method, site->selector);
+  const struct lookup_entry *e = lookup_first_probe(selector, class_index);
+  if (!lookup_hit(e, selector, class_index)) return 0;
+  const uint32_t slot = slot_of_entry(e, site->num_args);
+  if (slot != 0 && ++site->detours % REPLACE == 0) *last = (struct tr_way){class_index, slot};
+  return slot;
 }
 
 oop tr_send(addr fp, addr sp, addr site_at) {

@@ -76,6 +76,43 @@ static void try_direct(struct tr *t, addr site, int32_t target) {
   end(t);
 }
 
+/* ---- ways ---- */
+
+/* Loads the way's slot into local_x and pushes whether it is for the class. */
+static void try_way(struct tr *t, addr site, uint32_t i) {
+  const uint32_t way = i * (uint32_t)sizeof(struct tr_way);
+  constant(t, site);
+  load(t, way + offsetof(struct tr_way, slot));
+  set(t, t->local_x);
+  get(t, t->local_y);
+  constant(t, site);
+  load(t, way + offsetof(struct tr_way, class_index));
+  op(t, W_I32_EQ);
+}
+
+/* Methods that answer an instance variable or a constant need no call. Leaves the second block around it with
+ * the answer in local_x, or goes on. */
+static void try_value(struct tr *t, addr site) {
+  enum { CALLED = 2 };
+  get(t, t->local_y);
+  constant(t, site);
+  load(t, offsetof(struct tr_site, value_class));
+  op(t, W_I32_EQ);
+  begin(t, W_IF, 0);
+  get(t, 0);
+  load(t, slot_offset(t, t->depth - 1));
+  constant(t, site);
+  load(t, offsetof(struct tr_site, value_mask));
+  op(t, W_I32_AND);
+  constant(t, site);
+  load(t, offsetof(struct tr_site, value_at));
+  op(t, W_I32_ADD);
+  load(t, 0);
+  set(t, t->local_x);
+  br(t, CALLED);
+  end(t);
+}
+
 /* ---- sends ---- */
 
 /* Receiver and arguments are in the frame, and local_y has what the site's cell is compared with: calls what
@@ -85,15 +122,16 @@ static void call_by_site(struct tr *t, addr site, uint32_t num_args, int32_t tar
   begin(t, W_BLOCK, 0);
   if (target != NO_TARGET) try_direct(t, site, target);
   begin(t, W_BLOCK, 0);
-  for (uint32_t i = 0; i < (helper == TRH_SEND ? TR_SITE_WAYS : 1u); i++) {
-    const uint32_t way = i * (uint32_t)sizeof(struct tr_way);
+  try_way(t, site, 0);
+  br_if(t, HIT);
+  if (helper == TRH_SEND) {
+    if (num_args == 0) try_value(t, site);
+    try_way(t, site, 1);
+    br_if(t, HIT);
     constant(t, site);
-    load(t, way + offsetof(struct tr_way, slot));
-    set(t, t->local_x);
     get(t, t->local_y);
-    constant(t, site);
-    load(t, way + offsetof(struct tr_way, class_index));
-    op(t, W_I32_EQ);
+    call(t, TRH_FIND);
+    tee(t, t->local_x);
     br_if(t, HIT);
   }
   get(t, 0);

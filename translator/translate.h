@@ -19,6 +19,7 @@
  * X(NAME, export, parameters, has a result) */
 #define TR_HELPERS(X)                              \
   X(SEND, tr_send, 3, true)                        \
+  X(FIND, tr_find, 2, true)                        \
   X(SEND_SUPER, tr_send_super, 3, true)            \
   X(SEND_SPECIAL, tr_send_special, 3, true)        \
   X(CHECK, tr_check, 2, true)                      \
@@ -59,16 +60,23 @@ enum tr_helper {
 extern const struct wasm_import tr_imports[TRH_COUNT];
 
 /* The inline cache of one send site; it lives in the VM's address space, outside the heap. */
-enum { TR_SITE_WAYS = 2 };
+enum {
+  TR_SITE_WAYS = 6,
+  TR_SITE_FAST_WAYS = 2, /* compared by translated code itself; the others by tr_find() */
+};
 struct tr_site {
   struct tr_way {
     uint32_t class_index; /* 0: empty, matches nothing; TR_SITE_ANY_CLASS: a super send's, filled */
     uint32_t slot;        /* table slot of the callee's translation, or of a quick method's function */
-  } ways[TR_SITE_WAYS];   /* the last filled first */
+  } ways[TR_SITE_WAYS];   /* the last filled first, then those that are met often */
   uint32_t selector;      /* index of the selector among the method's literals, or of the special selector */
   uint32_t num_args;
   uint32_t method_cell; /* address of the word that holds the sending method's oop */
   uint32_t is_special;  /* the selector is one of the special selectors */
+  /* Of sends without arguments: receivers with the class index are answered by the word at
+   * (receiver & value_mask) + value_at, an instance variable or a constant. */
+  uint32_t value_class, value_mask, value_at;
+  uint32_t detours; /* how often tr_find() found the way */
 };
 /* A value send has two: before the one for the send a cell for the closure's code. In that the first
  * class_index is the oop of a CompiledBlock or method, selector the closure's field that goes with it,
@@ -77,6 +85,7 @@ struct tr_site {
 enum { TR_SITE_ANY_CLASS = 1 };
 static inline void tr_site_clear(struct tr_site *site) {
   for (int i = 0; i < TR_SITE_WAYS; i++) site->ways[i].class_index = 0;
+  site->value_class = 0;
 }
 
 /* A function of the module that the translation goes into: sends may call it directly. */
