@@ -178,10 +178,15 @@ void emit_primitive_error(struct tr *t);
 
 /* ---- sends (sends.c) ---- */
 
+/* Pushes the class index of the oop in `local`. */
+void emit_class_index(struct tr *t, uint32_t local);
 /* A new inline cache. */
 addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special);
 /* An ordinary send through the inline cache. */
 void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special);
+/* The special send `index` to what is in the frame, whose stack has `depth` entries: answers in local_x.
+ * Shorter than emit_send() and slower, for the rare cases of what is inlined. */
+void emit_send_pushed(struct tr *t, uint32_t index, uint32_t depth, uint32_t num_args);
 /* A super send: its class is known, so the cell needs no comparison but whether it is filled. */
 void emit_send_super(struct tr *t, uint32_t selector, uint32_t num_args);
 

@@ -7,11 +7,15 @@ void slow_send(struct tr *t, uint32_t index, uint32_t d, uint32_t num_args) {
   cold_frame(t);
   cold_spill(t, d + num_args + 1);
   put_pc(t, t->insn->next);
-  get(t, 0);
-  push_sp(t, d + num_args + 1);
-  constant(t, t->framed ? index : index | (t->insn->next - t->insn->pc) << TR_SEND_BYTES_SHIFT);
-  call(t, TRH_SEND_SPECIAL);
-  set(t, t->local_x);
+  if (t->framed) {
+    emit_send_pushed(t, index, d + num_args + 1, num_args);
+  } else {
+    get(t, 0);
+    push_sp(t, d + num_args + 1);
+    constant(t, index | (t->insn->next - t->insn->pc) << TR_SEND_BYTES_SHIFT);
+    call(t, TRH_SEND_SPECIAL);
+    set(t, t->local_x);
+  }
   emit_return_if_bail(t, t->local_x);
   cold_reload(t, d);
 }

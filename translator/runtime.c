@@ -18,6 +18,7 @@
 
 HELPER(tr_send) oop tr_send(addr fp, addr sp, addr site_at);
 HELPER(tr_find) uint32_t tr_find(addr site_at, uint32_t class_index);
+HELPER(tr_find_pushed) uint32_t tr_find_pushed(addr sp, addr site_at);
 HELPER(tr_send_super) oop tr_send_super(addr fp, addr sp, addr site_at);
 HELPER(tr_send_special) oop tr_send_special(addr fp, addr sp, uint32_t which);
 HELPER(tr_check) uint32_t tr_check(addr fp, addr sp);
@@ -28,7 +29,6 @@ HELPER(tr_remember) void tr_remember(oop object);
 HELPER(tr_at) oop tr_at(oop receiver, oop index);
 HELPER(tr_at_put) oop tr_at_put(oop receiver, oop index, oop value);
 HELPER(tr_size) oop tr_size(oop receiver);
-HELPER(tr_class) oop tr_class(oop receiver);
 HELPER(tr_arithmetic) oop tr_arithmetic(uint32_t index, oop a, oop b);
 HELPER(tr_fetch_field) oop tr_fetch_field(addr fp, addr sp, uint32_t index);
 HELPER(tr_store_field) uint32_t tr_store_field(addr fp, addr sp, uint32_t what);
@@ -174,7 +174,7 @@ static oop send_and_cache(struct tr_site *site, oop selector, uint32_t class_ind
   if (UNLIKELY(e == NULL || lookup_kind(e) == LOOKUP_OBJECT))
     return interp_send_from_class(selector, num_args, class_index);
   const uint32_t slot = slot_of_entry(e, num_args);
-  if (num_args == 0 && site->value_class == 0 && key == class_index && fill_value(site, e))
+  if (site->loads_value && site->value_class == 0 && fill_value(site, e))
     site->value_class = key;
   else if (slot != 0)
     fill_way(site, (struct tr_way){.class_index = key, .slot = slot});
@@ -214,6 +214,15 @@ uint32_t tr_find(addr site_at, uint32_t class_index) {
   return slot;
 }
 
+/* The same for the receiver and arguments at sp, of all ways. */
+uint32_t tr_find_pushed(addr sp, addr site_at) {
+  const struct tr_site *site = AT(struct tr_site, site_at);
+  const uint32_t class_index = oop_class_index(at32(sp - 4 * site->num_args));
+  for (uint32_t i = 0; i < TR_SITE_FAST_WAYS; i++)
+    if (site->ways[i].class_index == class_index) return site->ways[i].slot;
+  return tr_find(site_at, class_index);
+}
+
 oop tr_send(addr fp, addr sp, addr site_at) {
   externalize(fp, sp);
   struct tr_site *site = AT(struct tr_site, site_at);
@@ -249,9 +258,7 @@ static oop send_from_new_frame(addr fp, addr sp, uint32_t index, uint32_t bytes)
 
 oop tr_send_special(addr fp, addr sp, uint32_t which) {
   externalize(fp, sp);
-  const uint32_t index = which & ((1 << TR_SEND_BYTES_SHIFT) - 1), bytes = which >> TR_SEND_BYTES_SHIFT;
-  if (bytes != 0) return send_from_new_frame(fp, sp, index, bytes);
-  return interp_send_from_translated(special_selector(index), special_selector_args(index));
+  return send_from_new_frame(fp, sp, which & ((1 << TR_SEND_BYTES_SHIFT) - 1), which >> TR_SEND_BYTES_SHIFT);
 }
 
 /* ---- methods with primitives ---- */
@@ -392,8 +399,6 @@ oop tr_return(addr fp, addr sp, oop value) {
 void tr_remember(oop object) {
   if (!obj_is_remembered(object)) mem_remember(object);
 }
-
-oop tr_class(oop receiver) { return mem_class_of(receiver); }
 
 /* The three answer 0 for what is left to a full send. */
 oop tr_at(oop receiver, oop index) { return fast_at(receiver, index); }

@@ -9,8 +9,7 @@ addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special) 
   return site;
 }
 
-/* Pushes the class index of the oop in `local`. */
-static void push_class_index(struct tr *t, uint32_t local) {
+void emit_class_index(struct tr *t, uint32_t local) {
   get(t, local);
   constant(t, OOP_TAG_MASK);
   op(t, W_I32_AND);
@@ -156,15 +155,35 @@ static void call_by_site(struct tr *t, addr site, uint32_t num_args, int32_t tar
 void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
   const uint32_t rcvr = t->depth - num_args - 1;
   const addr site = new_site(t, selector, num_args, special);
+  AT(struct tr_site, site)->loads_value = num_args == 0;
   stack_flush(t, t->depth);
   put_pc(t, t->insn->next);
   value_push(t, rcvr);
   set(t, t->local_x);
-  push_class_index(t, t->local_x);
+  emit_class_index(t, t->local_x);
   set(t, t->local_y);
   const oop name = special ? obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * selector)
                            : method_literal(t->method, selector);
   call_by_site(t, site, num_args, find_target(t, name), TRH_SEND);
+}
+
+void emit_send_pushed(struct tr *t, uint32_t index, uint32_t depth, uint32_t num_args) {
+  const addr site = new_site(t, index, num_args, true);
+  push_sp(t, depth);
+  constant(t, site);
+  call(t, TRH_FIND_PUSHED);
+  tee(t, t->local_x);
+  begin(t, W_IF, WASM_I32);
+  link_callee(t, slot_offset(t, depth));
+  get(t, t->local_x);
+  wasm_emit(t->f, W_CALL_INDIRECT, WASM_TYPE_METHOD, 0);
+  op(t, W_ELSE);
+  get(t, 0);
+  push_sp(t, depth);
+  constant(t, site);
+  call(t, TRH_SEND);
+  end(t);
+  set(t, t->local_x);
 }
 
 void emit_send_super(struct tr *t, uint32_t selector, uint32_t num_args) {

@@ -20,8 +20,9 @@
 #define TR_HELPERS(X)                              \
   X(SEND, tr_send, 3, true)                        \
   X(FIND, tr_find, 2, true)                        \
-  X(SEND_SUPER, tr_send_super, 3, true)            \
   X(SEND_SPECIAL, tr_send_special, 3, true)        \
+  X(FIND_PUSHED, tr_find_pushed, 2, true)          \
+  X(SEND_SUPER, tr_send_super, 3, true)            \
   X(CHECK, tr_check, 2, true)                      \
   X(BAIL, tr_bail, 2, true)                        \
   X(CONTEXT_RETURNS, tr_context_returns, 1, false) \
@@ -30,7 +31,6 @@
   X(AT, tr_at, 2, true)                            \
   X(AT_PUT, tr_at_put, 3, true)                    \
   X(SIZE, tr_size, 1, true)                        \
-  X(CLASS, tr_class, 1, true)                      \
   X(ARITHMETIC, tr_arithmetic, 3, true)            \
   X(FETCH_FIELD, tr_fetch_field, 3, true)          \
   X(STORE_FIELD, tr_store_field, 3, true)          \
@@ -73,9 +73,9 @@ struct tr_site {
   uint32_t num_args;
   uint32_t method_cell; /* address of the word that holds the sending method's oop */
   uint32_t is_special;  /* the selector is one of the special selectors */
-  /* Of sends without arguments: receivers with the class index are answered by the word at
-   * (receiver & value_mask) + value_at, an instance variable or a constant. */
-  uint32_t value_class, value_mask, value_at;
+  /* Receivers with the class index are answered by the word at (receiver & value_mask) + value_at, an
+   * instance variable or a constant, where the code of the send looks for that. */
+  uint32_t value_class, value_mask, value_at, loads_value;
   uint32_t detours; /* how often tr_find() found the way */
 };
 /* A value send has two: before the one for the send a cell for the closure's code. In that the first

@@ -177,9 +177,16 @@ oop mem_new_uint64(uint64_t v) {
 /* ---- copies, sizes ---- */
 
 oop mem_clone(oop o) {
+  enum { FEW = 128 }; /* bytes for which a call of memcpy costs more, in WebAssembly */
   uint32_t slots = obj_slots(o), bytes = obj_body_bytes(slots);
   oop copy = new_raw(obj_class_index(o), obj_format(o), slots);
-  if (copy != 0) memcpy(AT(void, obj_body(copy)), AT(void, obj_body(o)), bytes);
+  if (copy == 0) return 0;
+  uint64_t *to = AT(uint64_t, obj_body(copy));
+  const uint64_t *from = AT(uint64_t, obj_body(o));
+  if (bytes > FEW)
+    memcpy(to, from, bytes);
+  else
+    for (uint32_t i = 0; i < bytes / 8; i++) to[i] = from[i];
   return copy;
 }
 

@@ -255,6 +255,11 @@ oop prim_object_at_put(oop *args, uint32_t argc) {
 /* Copies upwards element by element where source and destination overlap so that this shows: the image
  * relies on the order. */
 static void copy_up(uint8_t *to, const uint8_t *from, size_t bytes, uint32_t width) {
+  enum { FEW = 48 }; /* bytes for which a call of memmove costs more, in WebAssembly */
+  if (bytes <= FEW) {
+    for (size_t i = 0; i < bytes; i++) to[i] = from[i];
+    return;
+  }
   if (from >= to || from + bytes <= to) {
     memmove(to, from, bytes);
     return;
