@@ -113,12 +113,32 @@ static void test_code(struct tr *t, addr cell) {
   test_moves(t, cell);
 }
 
+/* Calls the translation that the cell names, leaving its answer: directly if it is the one that was seen. */
+static void call_code(struct tr *t, addr cell) {
+  const uint32_t callee_fp = slot_offset(t, t->depth);
+  const int32_t seen = seen_block(t, cell);
+  if (seen >= 0) {
+    constant(t, cell);
+    load(t, offsetof(struct tr_site, ways[0].slot));
+    constant(t, t->env->targets[seen].slot);
+    op(t, W_I32_EQ);
+    begin(t, W_IF, WASM_I32);
+    link_callee(t, callee_fp);
+    wasm_emit(t->f, W_CALL, TRH_COUNT + (uint32_t)seen, 0);
+    op(t, W_ELSE);
+  }
+  link_callee(t, callee_fp);
+  constant(t, cell);
+  load(t, offsetof(struct tr_site, ways[0].slot));
+  wasm_emit(t->f, W_CALL_INDIRECT, WASM_TYPE_METHOD, 0);
+  if (seen >= 0) end(t);
+}
+
 /* block $done  block $other  is it a closure of this arity?  call its code; br $done  end  send  end */
 void emit_value_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
   const uint32_t rcvr = t->depth - num_args - 1, result = t->local_stack + rcvr;
   /* The ordinary send's cell comes after the closure's: tr_value() relies on it. */
-  const addr cell = new_site(t, 0, 0, false), site = cell + (uint32_t)sizeof(struct tr_site);
-  const uint32_t callee_fp = slot_offset(t, t->depth);
+  const addr cell = new_code_cell(t), site = cell + (uint32_t)sizeof(struct tr_site);
   stack_flush(t, t->depth);
   put_pc(t, t->insn->next);
   begin(t, W_BLOCK, 0);
@@ -142,15 +162,7 @@ void emit_value_send(struct tr *t, uint32_t selector, uint32_t num_args, bool sp
   br_if(t, OTHER);
   test_code(t, cell);
   begin(t, W_IF, WASM_I32);
-  get(t, 0);
-  get(t, 0);
-  store(t, callee_fp + FRAME_SAVED_FP);
-  get(t, 0);
-  constant(t, callee_fp);
-  op(t, W_I32_ADD);
-  constant(t, cell);
-  load(t, offsetof(struct tr_site, ways[0].slot));
-  wasm_emit(t->f, W_CALL_INDIRECT, WASM_TYPE_METHOD, 0);
+  call_code(t, cell);
   op(t, W_ELSE);
   get(t, 0);
   push_sp(t, t->depth);

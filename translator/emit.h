@@ -182,6 +182,12 @@ void emit_primitive_error(struct tr *t);
 void emit_class_index(struct tr *t, uint32_t local);
 /* A new inline cache. */
 addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special);
+/* The function of the module that the closure's cell of a value send has seen; negative: none. */
+int32_t seen_block(const struct tr *t, addr cell);
+/* Writes SAVED_FP of the callee whose frame begins there, and pushes its fp. */
+void link_callee(struct tr *t, uint32_t callee_fp);
+/* A new cell for the code of a value send's closure. */
+addr new_code_cell(struct tr *t);
 /* An ordinary send through the inline cache. */
 void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special);
 /* The special send `index` to what is in the frame, whose stack has `depth` entries: answers in local_x.

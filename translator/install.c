@@ -139,6 +139,13 @@ bool tr_code_start(void) {
 
 /* ---- installing ---- */
 
+/* Nothing calls the old translation any more: no cell is filled, and the method gets another slot. */
+static void replace(uint32_t index) {
+  tr_translation_forget(index);
+  translator_stats.live--;
+  translator_stats.replaced++;
+}
+
 static void keep(const struct translation *made) {
   if (tr_translation_count >= translation_room) {
     translation_room = translation_room == 0 ? 256 : 2 * translation_room;
@@ -149,6 +156,7 @@ static void keep(const struct translation *made) {
     tr_continuation_settle(made->info, made->entry_pc, TR_CONTINUATION_MADE, tr_translation_count);
     translator_stats.continuations++;
   } else {
+    if (method_infos[made->info].translation != 0) replace(method_infos[made->info].translation);
     method_infos[made->info].translation = tr_translation_count;
     method_info_set_slot(made->info, made->slot);
     translator_stats.methods++;
@@ -172,6 +180,7 @@ enum tr_install_result tr_install(struct tr_batch *batch) {
   wasm_encode(&module, &bytes);
   const bool fine = dev_code_install(bytes.chars, (uint32_t)bytes.length, next_slot, batch->count);
   if (fine) {
+    if (batch->is_bundle) tr_clear_sites(); /* but those in the bundle, which name its slots */
     for (uint32_t i = 0; i < batch->count; i++) {
       if (batch->made[i].info == 0) continue;
       batch->made[i].slot = next_slot + i;

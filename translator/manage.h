@@ -13,7 +13,10 @@
 #include "translator/translate.h"
 #include "translator/translator.h"
 
-enum { TR_BATCH = 24 }; /* methods in a module; a module costs about as much as ten methods */
+enum {
+  TR_BATCH = 24,  /* methods in a module; a module costs about as much as ten methods */
+  TR_BUNDLE = 40, /* … of those that are translated again */
+};
 
 /* What a frame must be for a continuation to go on with it. */
 enum { TR_FRAME_KIND_MASK = FRAME_NUM_ARGS_MASK | FRAME_IS_BLOCK | FRAME_IS_OLD_BLOCK };
@@ -34,7 +37,9 @@ struct translation {
   struct tr_frame_shape shape; /* of a continuation */
   uint32_t bails;              /* since bails_since_us */
   uint64_t bails_since_us;
-  uint32_t seen; /* the method's activations when the generation was three quarters full */
+  uint32_t samples; /* how often it was seen running (bundle.c) */
+  bool is_bundled;  /* it has been translated again */
+  uint32_t seen;    /* the method's activations when the generation was three quarters full */
 };
 extern struct translation *tr_translations; /* index 0 is never used */
 extern uint32_t tr_translation_count;
@@ -73,11 +78,12 @@ uint32_t tr_continuation(bool loop);
 
 /* A batch of methods on its way into a module. */
 struct tr_batch {
-  struct cfg cfgs[TR_BATCH];
-  struct tr_target targets[TR_BATCH];
-  struct wasm_func funcs[TR_BATCH];
-  struct translation made[TR_BATCH]; /* info 0: the function is never called */
+  struct cfg cfgs[TR_BUNDLE];
+  struct tr_target targets[TR_BUNDLE];
+  struct wasm_func funcs[TR_BUNDLE];
+  struct translation made[TR_BUNDLE]; /* info 0: the function is never called */
   uint32_t count;
+  bool is_bundle; /* all have translations, which these replace */
 };
 
 /* Whether the host can take translated code at all. Forgets everything there was. */
@@ -96,6 +102,12 @@ bool tr_code_is_full(void);
 /* Between time slices, when no translated function is running: begins a new generation if the old one is
  * full. */
 void tr_code_slice(void);
+
+/* ---- bundle.c ---- */
+
+/* At safepoints: what is to be translated again in one module, as indices of method_info: at most TR_BUNDLE.
+ * Answers how many. */
+uint32_t tr_choose_bundle(uint32_t *infos);
 
 /* ---- policy.c ---- */
 

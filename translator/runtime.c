@@ -237,19 +237,21 @@ oop tr_send_super(addr fp, addr sp, addr site_at) {
                         TR_SITE_ANY_CLASS);
 }
 
+/* Changes whenever the cell of a translation that may be running has lost its method. */
+static uint32_t translations_gone(void) { return translator_stats.invalidations + translator_stats.replaced; }
+
 /* A slow path of an activation that had made no frame and goes on without (frames.c). So the safepoint of its
  * entry is here; and it leaves when somebody has got a context of it meanwhile, or when its translation was
  * dropped, whose cell names no method any more. */
 static oop send_from_new_frame(addr fp, addr sp, uint32_t index, uint32_t bytes) {
-  const uint32_t dropped = translator_stats.invalidations, num_args = special_selector_args(index);
+  const uint32_t gone = translations_gone(), num_args = special_selector_args(index);
   if (fp > interp.stack_limit || --interp.countdown < 0) {
     put32(fp + FRAME_PC, at32(fp + FRAME_PC) - bytes);
     if (tr_check(fp, sp) != 0) return RESULT_BAIL;
     put32(fp + FRAME_PC, at32(fp + FRAME_PC) + bytes);
   }
   const oop result = interp_send_from_translated(special_selector(index), num_args);
-  if (!result_is_oop(result) || (!frame_is_married(fp) && translator_stats.invalidations == dropped))
-    return result;
+  if (!result_is_oop(result) || (!frame_is_married(fp) && translations_gone() == gone)) return result;
   externalize(fp, sp - 4 * num_args);
   put32(interp.sp, result);
   interp.bails++;

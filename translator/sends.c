@@ -1,12 +1,66 @@
 /* sends.c: ordinary and super sends through inline caches (emit.h). */
 #include "translator/emit.h"
 
-addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
-  const addr site = t->env->sites + t->site_count * (uint32_t)sizeof(struct tr_site);
-  *AT(struct tr_site, site) = (struct tr_site){
-      .selector = selector, .num_args = num_args, .method_cell = t->env->method_cell, .is_special = special};
-  t->site_count++;
+#include <string.h>
+
+enum { NO_TARGET = -1, WAY_ALIGNMENT = 3 /* log2 */ };
+
+/* The function of the module that has, or replaces what has, the slot. */
+static int32_t target_of_slot(const struct tr_env *env, uint32_t slot) {
+  for (uint32_t i = 0; i < env->target_count && slot != 0; i++)
+    if (env->targets[i].slot == slot || env->targets[i].old_slot == slot) return (int32_t)i;
+  return NO_TARGET;
+}
+
+/* The inline cache that the replaced translation had for the same send; NULL: none. */
+static const struct tr_site *seen_by(const struct tr_env *env, const struct tr_site *site) {
+  for (uint32_t i = 0; i < env->seen_site_count; i++) {
+    const struct tr_site *seen = &env->seen_sites[i];
+    if (seen->pc == site->pc && seen->for_code == site->for_code) return seen;
+  }
+  return NULL;
+}
+
+/* What it knows, with the slots that the functions of this module will have. */
+static void take_over(const struct tr_env *env, struct tr_site *site) {
+  const struct tr_site *seen = seen_by(env, site);
+  if (seen == NULL) return;
+  memcpy(site->ways, seen->ways, sizeof site->ways);
+  site->value_class = seen->value_class;
+  site->value_mask = seen->value_mask;
+  site->value_at = seen->value_at;
+  for (uint32_t i = 0; i < TR_SITE_WAYS; i++) {
+    const int32_t target = target_of_slot(env, site->ways[i].slot);
+    if (target != NO_TARGET) site->ways[i].slot = env->targets[target].slot;
+  }
+}
+
+static struct tr_site *next_site(struct tr *t, addr *at) {
+  *at = t->env->sites + t->site_count++ * (uint32_t)sizeof(struct tr_site);
+  struct tr_site *site = AT(struct tr_site, *at);
+  *site = (struct tr_site){.pc = t->insn->pc, .method_cell = t->env->method_cell};
   return site;
+}
+
+addr new_site(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
+  addr at;
+  struct tr_site *site = next_site(t, &at);
+  site->selector = selector;
+  site->num_args = num_args;
+  site->is_special = special;
+  take_over(t->env, site);
+  return at;
+}
+
+addr new_code_cell(struct tr *t) {
+  addr at;
+  next_site(t, &at)->for_code = true;
+  return at;
+}
+
+int32_t seen_block(const struct tr *t, addr cell) {
+  const struct tr_site *seen = seen_by(t->env, AT(struct tr_site, cell));
+  return seen != NULL ? target_of_slot(t->env, seen->ways[0].slot) : NO_TARGET;
 }
 
 void emit_class_index(struct tr *t, uint32_t local) {
@@ -30,15 +84,14 @@ void emit_class_index(struct tr *t, uint32_t local) {
 
 /* ---- direct calls ----
  *
- * A call through the table costs more than the rest of a short method. So a send whose selector one of the
- * module's own methods has compares the cell's first way, class index and slot in one, with that method's
- * slot, and calls the function directly. A cleared cell matches nothing: that disarms the direct call too. */
-
-enum { NO_TARGET = -1, WAY_ALIGNMENT = 3 /* log2 */ };
+ * A call through the table costs more than the rest of a short method. So where one of the module's own
+ * methods is likely, by what the site has seen or else by the selector, a way of its cell is compared, class
+ * index and slot in one, with that method's slot, and the function is called directly. A cleared cell matches
+ * nothing: that disarms the direct call too. */
 
 /* The function that a send of the selector is likely to reach: the method itself, or another of the module.
  */
-static int32_t find_target(const struct tr *t, oop selector) {
+static int32_t guess_target(const struct tr *t, oop selector) {
   const struct tr_env *env = t->env;
   if (env->target_count > 0 && env->targets[env->own_target].selector == selector)
     return (int32_t)env->own_target;
@@ -47,7 +100,7 @@ static int32_t find_target(const struct tr *t, oop selector) {
   return NO_TARGET;
 }
 
-static void link_callee(struct tr *t, uint32_t callee_fp) {
+void link_callee(struct tr *t, uint32_t callee_fp) {
   get(t, 0);
   get(t, 0);
   store(t, callee_fp + FRAME_SAVED_FP);
@@ -56,22 +109,34 @@ static void link_callee(struct tr *t, uint32_t callee_fp) {
   op(t, W_I32_ADD);
 }
 
-/* Leaves the block around it with the result in local_x, or goes on. */
-static void try_direct(struct tr *t, addr site, int32_t target) {
-  enum { OTHER = 0, CALLED = 1 };
-  begin(t, W_BLOCK, 0);
-  get(t, t->local_y);
-  op(t, W_I64_EXTEND_I32_S);
-  wasm_emit(t->f, W_I64_CONST, 0, t->env->targets[target].slot);
-  op(t, W_I64_OR);
-  constant(t, site);
-  wasm_emit(t->f, W_I64_LOAD, 0, WAY_ALIGNMENT);
-  op(t, W_I64_NE);
-  br_if(t, OTHER);
+enum { DIRECT_WAYS = 3 }; /* of a site are tried */
+
+/* Labels inside the block of an attempt, which is inside the block of the whole call. */
+enum { NEXT = 0, CALLED = 1 };
+
+static void call_target(struct tr *t, int32_t target) {
   link_callee(t, slot_offset(t, t->depth));
   wasm_emit(t->f, W_CALL, TRH_COUNT + (uint32_t)target, 0);
   set(t, t->local_x);
   br(t, CALLED);
+}
+
+/* Goes on at NEXT unless the way has that slot and the class index of local_y. */
+static void test_way(struct tr *t, addr site, uint32_t way, uint32_t slot) {
+  get(t, t->local_y);
+  op(t, W_I64_EXTEND_I32_S);
+  wasm_emit(t->f, W_I64_CONST, 0, slot);
+  op(t, W_I64_OR);
+  constant(t, site);
+  wasm_emit(t->f, W_I64_LOAD, way * (uint32_t)sizeof(struct tr_way), WAY_ALIGNMENT);
+  op(t, W_I64_NE);
+  br_if(t, NEXT);
+}
+
+static void try_direct(struct tr *t, addr site, uint32_t way, int32_t target) {
+  begin(t, W_BLOCK, 0);
+  test_way(t, site, way, t->env->targets[target].slot);
+  call_target(t, target);
   end(t);
 }
 
@@ -89,10 +154,9 @@ static void try_way(struct tr *t, addr site, uint32_t i) {
   op(t, W_I32_EQ);
 }
 
-/* Methods that answer an instance variable or a constant need no call. Leaves the second block around it with
+/* Methods that answer an instance variable or a constant need no call. Leaves the block of that label with
  * the answer in local_x, or goes on. */
-static void try_value(struct tr *t, addr site) {
-  enum { CALLED = 2 };
+static void try_value(struct tr *t, addr site, uint32_t called) {
   get(t, t->local_y);
   constant(t, site);
   load(t, offsetof(struct tr_site, value_class));
@@ -108,23 +172,76 @@ static void try_value(struct tr *t, addr site) {
   op(t, W_I32_ADD);
   load(t, 0);
   set(t, t->local_x);
-  br(t, CALLED);
+  br(t, called + 1);
   end(t);
+}
+
+/* The receiver, in local_x, was a SmallInteger: its tag is looked at first, and its class index is known. */
+static void try_direct_for_integer(struct tr *t, addr site, uint32_t way, int32_t target) {
+  begin(t, W_BLOCK, 0);
+  get(t, t->local_x);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_AND);
+  op(t, W_I32_EQZ);
+  br_if(t, NEXT);
+  constant(t, site);
+  wasm_emit(t->f, W_I64_LOAD, way * (uint32_t)sizeof(struct tr_way), WAY_ALIGNMENT);
+  wasm_emit(t->f, W_I64_CONST, CIX_SMALLINTEGER, t->env->targets[target].slot);
+  op(t, W_I64_NE);
+  br_if(t, NEXT);
+  call_target(t, target);
+  end(t);
+}
+
+/* The receiver is in local_x: its class index into local_y, before which integers may be called for. */
+static void find_class(struct tr *t, addr site) {
+  const struct tr_way *ways = AT(struct tr_site, site)->ways;
+  for (uint32_t i = 0; i < DIRECT_WAYS; i++) {
+    const int32_t target = target_of_slot(t->env, ways[i].slot);
+    if (ways[i].class_index == CIX_SMALLINTEGER && target != NO_TARGET)
+      try_direct_for_integer(t, site, i, target);
+  }
+  emit_class_index(t, t->local_x);
+  set(t, t->local_y);
+}
+
+/* The ways that the site has seen. Answers how many. */
+static uint32_t try_seen_ways(struct tr *t, addr site) {
+  const struct tr_way *ways = AT(struct tr_site, site)->ways;
+  uint32_t seen = 0;
+  if (AT(struct tr_site, site)->value_class != 0) {
+    try_value(t, site, 0);
+    seen++;
+  }
+  for (uint32_t i = 0; i < DIRECT_WAYS; i++) {
+    if (ways[i].class_index == 0) continue;
+    seen++;
+    const int32_t target = target_of_slot(t->env, ways[i].slot);
+    if (target != NO_TARGET && ways[i].class_index != CIX_SMALLINTEGER) try_direct(t, site, i, target);
+  }
+  return seen;
 }
 
 /* ---- sends ---- */
 
-/* Receiver and arguments are in the frame, and local_y has what the site's cell is compared with: calls what
- * the first way that matches says, or the helper. The result is pushed. */
-static void call_by_site(struct tr *t, addr site, uint32_t num_args, int32_t target, enum tr_helper helper) {
-  enum { HIT = 0, CALLED = 1 };
+/* Receiver and arguments are in the frame, the receiver of an ordinary send is in local_x: calls what the
+ * first way that matches says, or the helper. The result is pushed. */
+static void call_by_site(struct tr *t, addr site, uint32_t num_args, int32_t guess, enum tr_helper helper) {
+  const bool super = helper == TRH_SEND_SUPER;
+  enum { HIT = 0 };
   begin(t, W_BLOCK, 0);
-  if (target != NO_TARGET) try_direct(t, site, target);
+  if (super) {
+    constant(t, TR_SITE_ANY_CLASS);
+    set(t, t->local_y);
+  } else {
+    find_class(t, site);
+  }
+  if (try_seen_ways(t, site) == 0 && guess != NO_TARGET) try_direct(t, site, 0, guess);
   begin(t, W_BLOCK, 0);
   try_way(t, site, 0);
   br_if(t, HIT);
-  if (helper == TRH_SEND) {
-    if (num_args == 0) try_value(t, site);
+  if (!super) {
+    if (num_args == 0) try_value(t, site, CALLED);
     try_way(t, site, 1);
     br_if(t, HIT);
     constant(t, site);
@@ -156,15 +273,13 @@ void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special)
   const uint32_t rcvr = t->depth - num_args - 1;
   const addr site = new_site(t, selector, num_args, special);
   AT(struct tr_site, site)->loads_value = num_args == 0;
+  const oop name = special ? obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * selector)
+                           : method_literal(t->method, selector);
   stack_flush(t, t->depth);
   put_pc(t, t->insn->next);
   value_push(t, rcvr);
   set(t, t->local_x);
-  emit_class_index(t, t->local_x);
-  set(t, t->local_y);
-  const oop name = special ? obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * selector)
-                           : method_literal(t->method, selector);
-  call_by_site(t, site, num_args, find_target(t, name), TRH_SEND);
+  call_by_site(t, site, num_args, guess_target(t, name), TRH_SEND);
 }
 
 void emit_send_pushed(struct tr *t, uint32_t index, uint32_t depth, uint32_t num_args) {
@@ -190,7 +305,5 @@ void emit_send_super(struct tr *t, uint32_t selector, uint32_t num_args) {
   const addr site = new_site(t, selector, num_args, false);
   stack_flush(t, t->depth);
   put_pc(t, t->insn->next);
-  constant(t, TR_SITE_ANY_CLASS);
-  set(t, t->local_y);
-  call_by_site(t, site, num_args, find_target(t, method_literal(t->method, selector)), TRH_SEND_SUPER);
+  call_by_site(t, site, num_args, guess_target(t, method_literal(t->method, selector)), TRH_SEND_SUPER);
 }

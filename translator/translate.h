@@ -65,7 +65,7 @@ enum {
   TR_SITE_FAST_WAYS = 2, /* compared by translated code itself; the others by tr_find() */
 };
 struct tr_site {
-  struct tr_way {
+  _Alignas(8) struct tr_way {
     uint32_t class_index; /* 0: empty, matches nothing; TR_SITE_ANY_CLASS: a super send's, filled */
     uint32_t slot;        /* table slot of the callee's translation, or of a quick method's function */
   } ways[TR_SITE_WAYS];   /* the last filled first, then those that are met often */
@@ -76,7 +76,8 @@ struct tr_site {
   /* Receivers with the class index are answered by the word at (receiver & value_mask) + value_at, an
    * instance variable or a constant, where the code of the send looks for that. */
   uint32_t value_class, value_mask, value_at, loads_value;
-  uint32_t detours; /* how often tr_find() found the way */
+  uint32_t pc, for_code; /* of the send; whether it is the cell for a closure's code */
+  uint32_t detours;      /* how often tr_find() found the way */
 };
 /* A value send has two: before the one for the send a cell for the closure's code. In that the first
  * class_index is the oop of a CompiledBlock or method, selector the closure's field that goes with it,
@@ -90,8 +91,9 @@ static inline void tr_site_clear(struct tr_site *site) {
 
 /* A function of the module that the translation goes into: sends may call it directly. */
 struct tr_target {
-  oop selector;  /* its method's; 0: unknown, or it is a block */
-  uint32_t slot; /* that it will have in the table */
+  oop selector;      /* its method's; 0: unknown, or it is a block */
+  uint32_t slot;     /* that it will have in the table */
+  uint32_t old_slot; /* of the translation that it replaces; 0: there is none */
 };
 
 /* The last argument of tr_send_special: the special selector's index; from this bit on the bytes of the send
@@ -115,6 +117,9 @@ struct tr_env {
   uint32_t array_index; /* class index of the objects whose at:, at:put: and size are inlined; 0: of none */
   const struct tr_target *targets; /* the functions of the module, in their order */
   uint32_t target_count, own_target;
+  /* The inline caches of the translation that is replaced: what its sends reached. */
+  const struct tr_site *seen_sites;
+  uint32_t seen_site_count;
 };
 
 /* Translates. `sites` of env are initialized, *site_count is how many. False: refused, nothing is owned. */

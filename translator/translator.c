@@ -193,9 +193,11 @@ static void add_to_batch(struct tr_batch *batch, uint32_t info, oop method, cons
   batch->made[at].info = info;
   batch->made[at].entry_pc = cfg->entry_pc;
   batch->made[at].shape = shape_at_entry(cfg);
+  batch->made[at].is_bundled = batch->is_bundle;
   const bool is_sent = !cfg->is_block && cfg->entry_pc == 0;
-  batch->targets[at] =
-      (struct tr_target){.selector = is_sent ? own_selector(method) : 0, .slot = tr_next_slot() + at};
+  batch->targets[at] = (struct tr_target){.selector = is_sent ? own_selector(method) : 0,
+                                          .slot = tr_next_slot() + at,
+                                          .old_slot = batch->is_bundle ? method_infos[info].slot : 0};
 }
 
 /* Function `at` of the batch. */
@@ -209,6 +211,8 @@ static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struc
   if (cfg->start_pc == 0 && cfg->entry_pc == 0) primitive_to_try(method, &number, &primitive);
   put32(cell, method);
   put32(cell + 4, (uint32_t)(uintptr_t)primitive);
+  const struct translation *old =
+      &tr_translations[batch->is_bundle ? method_infos[batch->made[at].info].translation : 0];
   const struct tr_env env = {.method_cell = cell,
                              .primitive = number,
                              .sites = sites,
@@ -228,7 +232,9 @@ static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struc
                              .array_index = tr_arrays_are_standard ? CIX_ARRAY : 0,
                              .targets = batch->targets,
                              .target_count = batch->count,
-                             .own_target = at};
+                             .own_target = at,
+                             .seen_sites = batch->is_bundle ? AT(struct tr_site, old->sites) : NULL,
+                             .seen_site_count = batch->is_bundle ? old->site_count : 0};
   uint32_t used = 0;
   const bool fine = tr_translate(method, cfg, &env, &batch->funcs[at], &used, refusal);
   struct translation *made = &batch->made[at];
@@ -271,7 +277,7 @@ static void install(struct tr_batch *batch) {
   if (result == TR_INSTALLED) return;
   for (uint32_t i = 0; i < batch->count; i++) {
     const uint32_t info = batch->made[i].info, entry_pc = batch->made[i].entry_pc;
-    if (info == 0) continue;
+    if (info == 0 || batch->is_bundle) continue;
     if (result == TR_REFUSED_BY_HOST)
       refuse(info, entry_pc, "install", &by_host);
     else
@@ -325,18 +331,46 @@ static uint32_t translate_batch(struct tr_batch *batch) {
   return fine;
 }
 
-void translator_flush_queue(void) {
-  if (queue_count == 0 || busy) return;
+/* Makes a module of what `fill` puts into a batch. */
+static void make_module(void (*fill)(struct tr_batch *batch)) {
   busy = true;
   const uint64_t start = dev_clock_us();
   struct tr_batch *batch = calloc(1, sizeof *batch);
   VM_ASSERT(batch != NULL);
-  batch_from_queue(batch);
-  if (translate_batch(batch) > 0) install(batch);
+  fill(batch);
+  const uint32_t fine = translate_batch(batch);
+  if (fine > 0 && (fine == batch->count || !batch->is_bundle)) install(batch);
   tr_policy_translated(dev_clock_us() - start, batch);
   free_batch(batch);
   busy = false;
 }
+
+void translator_flush_queue(void) {
+  if (queue_count > 0 && !busy) make_module(batch_from_queue);
+}
+
+/* ---- translating again ---- */
+
+static uint32_t bundle[TR_BUNDLE], bundle_count;
+
+static void batch_from_bundle(struct tr_batch *batch) {
+  batch->is_bundle = true;
+  for (uint32_t i = 0; i < bundle_count; i++) {
+    struct tr_refusal refusal;
+    struct cfg cfg;
+    const struct method_info *info = &method_infos[bundle[i]];
+    if (analyze(info->method, info->start_pc, 0, &cfg, &refusal))
+      add_to_batch(batch, bundle[i], info->method, &cfg);
+  }
+}
+
+static void look_for_bundle(void) {
+  if (!tr_may_translate() || vm_options.translate_limit != UINT32_MAX) return;
+  bundle_count = tr_choose_bundle(bundle);
+  if (bundle_count > 0) make_module(batch_from_bundle);
+}
+
+/* ---- the queue ---- */
 
 static void put_into_queue(uint32_t info, uint32_t entry_pc) {
   if (queue_count == 0) queued_since_us = dev_clock_us();
@@ -426,6 +460,7 @@ static void safepoint(uint64_t now_us) {
   tr_policy_look_at_clock(now_us);
   tr_check_assumptions();
   if (queue_count > 0 && now_us - queued_since_us >= MAX_WAIT_US) translator_flush_queue();
+  look_for_bundle();
   /* A new generation begins between slices. */
   if (tr_code_is_full() && interp.stop == RUN_ON) interp.stop = STOP_BUDGET;
 }

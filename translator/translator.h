@@ -16,6 +16,7 @@ struct translator_stats {
   uint32_t live;          /* of these, still in use */
   uint32_t refused;       /* methods that stay interpreted */
   uint32_t invalidations; /* translations dropped because their method changed, went or died */
+  uint32_t replaced;      /* translations that were made again with what they call */
   uint32_t evictions;     /* translations that went with their generation */
   uint32_t continuations; /* translated and installed: ways back into the middle of a method */
   uint64_t continued;     /* frames that went on in one */

@@ -71,6 +71,7 @@ err_t vm_save(const char *path, uint32_t length) { return snapshot_save_from_out
   X(live_translations, translator_stats.live)                       \
   X(refused_methods, translator_stats.refused)                      \
   X(invalidations, translator_stats.invalidations)                  \
+  X(replaced_translations, translator_stats.replaced)               \
   X(evictions, translator_stats.evictions)                          \
   X(continuations, translator_stats.continuations)                  \
   X(continued, translator_stats.continued)                          \

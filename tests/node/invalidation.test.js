@@ -11,6 +11,7 @@ const MODES = [
   ['hot', ['--translate=hot', '--option=break_even=0'], 10_000],
   ['always', ['--translate=always'], 2000],
   ['bail_stress', ['--translate=always', '--option=bail_stress=5'], 1000],
+  ['translated again', ['--translate=always', '--option=bundle_samples=1', '--option=bail_stress=50'], 1000],
   ['small code memory', ['--translate=always', '--option=module_limit=6'], 1000],
   ['gc_stress', ['--translate=always', '--option=gc_stress=1', '--option=gc_stress_full=50'], 100],
 ];

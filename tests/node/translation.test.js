@@ -59,6 +59,8 @@ test('programs answer the same however they are run', (t) => {
     ['--translate=always'],
     ['--translate=always', '--option=bail_stress=5'],
     ['--translate=always', '--option=gc_stress=1'],
+    ['--translate=always', '--option=bundle_samples=1'],
+    ['--translate=always', '--option=bundle_samples=1', '--option=bail_stress=5', '--option=heap_check=1'],
     ['--translate=always', '--option=heap_check=1'],
   ])
     assert.deepEqual(run(folder, ...mode), expected, mode.join(' '));

@@ -21,6 +21,7 @@ export const MODES = [
   mode('always', ALWAYS),
   mode('hot', HOT),
   mode('bailing', { ...ALWAYS, bail_stress: 5 }),
+  mode('translated again', { ...ALWAYS, bundle_samples: 1, bail_stress: 20 }),
   mode('small pages', ALWAYS, { before: SMALL_PAGES, every: 4 }),
   mode('small pages, interpreted', INTERPRETED, { before: SMALL_PAGES, every: 4 }),
   mode('small pages, bailing, hot', { ...HOT, bail_stress: 3 }, { before: SMALL_PAGES, every: 4 }),

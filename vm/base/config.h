@@ -58,6 +58,11 @@
 #define VM_HOT_BACK_EDGES 1000
 #endif
 
+/* Times that a translation is seen running before it is made again together with what it calls. */
+#ifndef VM_BUNDLE_SAMPLES
+#define VM_BUNDLE_SAMPLES 16
+#endif
+
 /* Bytes and number of the modules of translated code; beyond either, what ran lately is kept and the rest
  * forgotten. An engine takes several times the bytes, and up to 100 KB a module (docs/execution.md). */
 #ifndef VM_CODE_LIMIT

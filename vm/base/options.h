@@ -16,6 +16,8 @@
   X(hot_activations, VM_HOT_ACTIVATIONS, "activations after which a method is looked at")                 \
   X(hot_back_edges, VM_HOT_BACK_EDGES, "loop back-edges after which a method is looked at")               \
   X(break_even, 100, "percent of a translation's cost that its code must have cost interpreted; 0: none") \
+  X(bundle_samples, VM_BUNDLE_SAMPLES,                                                                    \
+    "times a translation is seen running before it is made again with what it calls; 0: never")           \
   X(code_limit, VM_CODE_LIMIT, "bytes of translated modules")                                             \
   X(module_limit, VM_MODULE_LIMIT, "number of translated modules")                                        \
   X(compact, 1, "0: full collections sweep and move nothing")                                             \
