@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { compare } from '../../web/node/bench/compare.js';
 import { plot } from '../../web/node/bench/plot.js';
-import { lines, peers } from '../../web/node/bench/runners.js';
+import { findChromium, lines, peers } from '../../web/node/bench/runners.js';
 import { measurement, median, spread } from '../../web/node/bench/sample.js';
 import { root } from '../../web/node/paths.js';
 import { catalyst, temporaryFolder } from './helpers.js';
@@ -58,7 +58,7 @@ test('statistics', () => {
   assert.equal(median([1, 2, 3, 4]), 2.5);
   assert.equal(spread([5]), 0);
   assert.equal(spread([8, 9, 10, 11, 12]), 0.2);
-  assert.match(plot([], { node: 'v20' }), /<\/svg>/);
+  assert.match(plot([], { engine: 'Node.js v20' }), /<\/svg>/);
 });
 
 test('peers are named by CATALYST_PEERS', () => {
@@ -123,4 +123,37 @@ test('wrong usage of bench', () => {
     assert.equal(code, 2, err);
     assert.match(err, message);
   }
+});
+
+test('a page of Chromium runs the default image, interpreted and translated', { skip: findChromium() === null && 'there is no Chromium' }, () => {
+  const program = path.join(root, 'web/node/bench/chromium.js');
+  /** @param {string[]} args */
+  const inPage = (...args) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--stats', ...args], { encoding: 'utf8', timeout: 120_000 });
+    return { code: status, out: stdout, stats: JSON.parse(stderr) };
+  };
+  for (const [translate, sum] of [[0, 0], [2, 1]]) {
+    const { code, out, stats } = inPage(`--option=translate=${translate}`, '--', 'eval', "'Grüße, Ωμέγα' reversed , 20 benchFib printString");
+    assert.equal(out, "'αγέμΩ ,eßürG21891'\n");
+    assert.equal(code, 0);
+    assert.equal(Math.sign(stats.translated_calls), sum);
+  }
+  const failed = inPage('--', 'eval', "'x' asPath contents");
+  assert.match(failed.out, /^FileDoesNotExist: /);
+  assert.equal(failed.code, 1);
+});
+
+test('bench measures in Chromium, and says what is not there', { skip: findChromium() === null && 'there is no Chromium' }, () => {
+  const { code, out, err } = catalyst(['bench', '--only=fib', '--engine=chromium', '--rounds=1', '--json']);
+  assert.equal(code, 0, err);
+  const { machine, fib } = JSON.parse(out);
+  assert.match(machine.engine, /^\w+ \d+\./);
+  assert.ok(fib.nsPerSend.translated < fib.nsPerSend.interpreted);
+  assert.equal(catalyst(['bench', '--only=awfy', '--engine=chromium']).code, 2);
+});
+
+test('an engine that there is not', () => {
+  const { code, err } = catalyst(['bench', '--engine=netscape']);
+  assert.equal(code, 2);
+  assert.match(err, /--engine=netscape: one of node, chromium/);
 });

@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STOP, VM, VMError } from '../runtime/vm.js';
+import { runInSlices } from '../runtime/slices.js';
+import { VM, VMError } from '../runtime/vm.js';
 import { NodeHost } from './host.js';
 import { defaultImage, wasmFile } from './paths.js';
 import { Permissions } from './permissions.js';
@@ -111,10 +112,6 @@ export function applyOptions(vm, values) {
   }
 }
 
-/** Short slices first: an engine without on-stack replacement moves the loop to its fast tier at the next call. */
-const FIRST_SLICE_US = 1_000;
-const LAST_SLICE_US = 20_000;
-
 /** The exit code of a program that Control-C ended, as shells have it. */
 const INTERRUPTED = 130;
 
@@ -123,9 +120,6 @@ const INTERRUPTED = 130;
  * @param {VM} vm @param {{seconds?: number}} [limits] @returns {Promise<number>} the exit code
  */
 export async function runToEnd(vm, { seconds = Infinity } = {}) {
-  const end = performance.now() + seconds * 1000;
-  let slice = FIRST_SLICE_US;
-  let turn = performance.now();
   let wakeUp = () => {};
   let interrupts = 0;
   const onInterrupt = () => {
@@ -136,30 +130,16 @@ export async function runToEnd(vm, { seconds = Infinity } = {}) {
   };
   process.on('SIGINT', onInterrupt);
   try {
-    for (;;) {
-      const stop = vm.run(slice);
-      slice = Math.min(slice * 1.1, LAST_SLICE_US);
-      if (stop === STOP.QUIT) return vm.exitCode;
-      if (stop === STOP.ERROR) throw new VMError(vm.error);
-      const now = performance.now();
-      if (now >= end) return 0;
-      if (stop === STOP.IDLE) {
-        const until = vm.idleUntil;
-        if (until < 0 && end === Infinity)
-          throw new VMError('the image waits for ever: no process can run and no timer is set (--seconds=N ends such an image)');
-        const wake = until < 0 ? end : Math.min(until / 1000, end);
-        if (wake > now) {
-          const waking = new AbortController();
-          wakeUp = () => waking.abort();
-          await sleep(Math.min(wake - now, 1000), undefined, { signal: waking.signal }).catch(() => {});
-          wakeUp = () => {};
-        }
-        turn = performance.now();
-      } else if (now - turn > 50) {
-        await new Promise((resolve) => setImmediate(resolve)); // signals and timers of the host get their turn
-        turn = performance.now();
-      }
-    }
+    return await runInSlices(vm, {
+      end: performance.now() + seconds * 1000,
+      sleep: async (ms) => {
+        const waking = new AbortController();
+        wakeUp = () => waking.abort();
+        await sleep(ms, undefined, { signal: waking.signal }).catch(() => {});
+        wakeUp = () => {};
+      },
+      breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    });
   } finally {
     process.off('SIGINT', onInterrupt);
   }

@@ -16,9 +16,9 @@ export function awfyImage() {
  * Who runs the image: how, and how many of the iterations.
  * @typedef {{name: string, share: number, run: (image: string, args: string[]) => void}} AwfyRunner
  */
-/** @param {string} name @param {string} mode @returns {AwfyRunner} */
-const own = (name, mode) =>
-  ({ name, share: 1, run: (image, args) => catalyst(['run', mode, image, '--', ...args], path.dirname(image)) });
+/** @param {string} node @param {string} name @param {string} mode @returns {AwfyRunner} */
+const own = (node, name, mode) =>
+  ({ name, share: 1, run: (image, args) => catalyst(['run', mode, image, '--', ...args], path.dirname(image), node) });
 
 /** @returns {AwfyRunner[]} */
 const others = () =>
@@ -48,13 +48,13 @@ function times(runner, name, iterations, inner) {
 }
 
 /**
- * @param {number} iterations @param {() => number} cpythonNs  measures a call of recursive Fibonacci again and answers the best so far,
+ * @param {string} node @param {number} iterations @param {() => number} cpythonNs  measures a call of recursive Fibonacci again and answers the best so far,
  *   which the published times are scaled by as the best times are compared here
  * @param {string[]} wanted @param {import('./sample.js').Measurement[]} measurements
  */
-export function benchAwfy(iterations, cpythonNs, wanted, measurements) {
+export function benchAwfy(node, iterations, cpythonNs, wanted, measurements) {
   const reference = JSON.parse(fs.readFileSync(path.join(examples, 'awfy-reference.json'), 'utf8'));
-  const runners = [own('interpreted', '--no-translate'), own('translated', '--translate=hot'), ...others()];
+  const runners = [own(node, 'interpreted', '--no-translate'), own(node, 'translated', '--translate=hot'), ...others()];
   const measured = Object.entries(/** @type {Record<string, number[]>} */ (reference.programs))
     .filter(([name]) => wanted.length === 0 || wanted.some((each) => each.toLowerCase() === name.toLowerCase()))
     .map(([name, [inner, ...published]]) => {

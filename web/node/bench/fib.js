@@ -1,11 +1,12 @@
 /** fib.js: recursive Fibonacci, every send made, as nanoseconds a send. */
-import { javascript, interpreted, peerRunner, peers, python, translated } from './runners.js';
+import { peerRunner, peers, python } from './runners.js';
 import { measure } from './measure.js';
 
 export const FIB = 30;
 
-/** @param {number} rounds @param {import('./sample.js').Measurement[]} measurements  gets what was measured */
-export function benchFib(rounds, measurements) {
+/** @param {import('./runners.js').Engine} engine @param {number} rounds
+ * @param {import('./sample.js').Measurement[]} measurements  gets what was measured */
+export function benchFib({ interpreted, translated, javascript }, rounds, measurements) {
   const cpython = python();
   const runners = [...(cpython ? [cpython] : []), javascript, interpreted, translated, ...peers().map(peerRunner)];
   const found = measure({ part: 'fib', programs: ['Fib'], runners, rounds, iterations: 1, inner: FIB });

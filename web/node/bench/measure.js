@@ -1,7 +1,7 @@
 /** measure.js: runs programs by several runners in turns, so that a machine that slows down does so for all of them, and checks
  * that they answer the same. */
 import { find, measurement } from './sample.js';
-import { javascript, lines, progress, python } from './runners.js';
+import { lines, progress, python } from './runners.js';
 
 /**
  * @typedef {object} Plan
@@ -41,9 +41,9 @@ export function measure({ part, programs, runners, rounds, iterations, inner }) 
 }
 
 /** How fast the machine is now, for comparing with other times: Fibonacci in CPython, or in JavaScript where there is none.
- * @param {import('./sample.js').Measurement[]} measurements  gets the samples */
-export function measureYardstick(measurements) {
-  const runner = python() ?? javascript;
+ * @param {import('./runners.js').Engine} engine @param {import('./sample.js').Measurement[]} measurements  gets the samples */
+export function measureYardstick(engine, measurements) {
+  const runner = python() ?? engine.javascript;
   const [now] = measure({ part: 'yardstick', programs: ['Fib'], runners: [runner], rounds: 1, iterations: 3 });
   const before = find(measurements, 'yardstick', 'Fib', runner.name);
   if (before === undefined) measurements.push(now);

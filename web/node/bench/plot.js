@@ -44,7 +44,7 @@ function groups(measurements) {
   });
 }
 
-/** @param {Measurement[]} measurements @param {{cpu?: string, node: string}} machine @returns {string} */
+/** @param {Measurement[]} measurements @param {{cpu?: string, engine: string}} machine @returns {string} */
 export function plot(measurements, machine) {
   const all = groups(measurements);
   const speeds = all.flatMap(({ bars }) => bars.map(({ speed }) => speed));
@@ -96,7 +96,7 @@ export function plot(measurements, machine) {
 </style>
 <rect class="paper" width="100%" height="100%"/>
 <text x="14" y="22" font-size="15" font-weight="600">Catalyst: how many times as fast</text>
-<text class="v" x="${width - 14}" y="22" text-anchor="end">${escape(`${machine.cpu ?? ''}, Node ${machine.node}`)}</text>
+<text class="v" x="${width - 14}" y="22" text-anchor="end">${escape(`${machine.cpu ?? ''}, ${machine.engine}`)}</text>
 ${legend.join('\n')}
 ${grid.join('\n')}
 ${parts.join('\n')}

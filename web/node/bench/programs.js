@@ -1,5 +1,5 @@
 /** programs.js: the default image's whole programs beside their ports, and its micro benchmarks. */
-import { catalyst, interpreted, javascript, peerRunner, peers, python, translated } from './runners.js';
+import { catalyst, peerRunner, peers, python } from './runners.js';
 import { measure } from './measure.js';
 import { geometricMean } from './sample.js';
 
@@ -47,8 +47,9 @@ function rowsOf(found) {
   return [...rows.values()];
 }
 
-/** @param {number} rounds @param {number} iterations @param {string[]} wanted @param {import('./sample.js').Measurement[]} measurements */
-export function benchPrograms(rounds, iterations, wanted, measurements) {
+/** @param {import('./runners.js').Engine} engine @param {number} rounds @param {number} iterations @param {string[]} wanted
+ * @param {import('./sample.js').Measurement[]} measurements */
+export function benchPrograms({ interpreted, translated, javascript }, rounds, iterations, wanted, measurements) {
   const cpython = python();
   const runners = [...(cpython ? [cpython] : []), javascript, interpreted, translated, ...peers().map(peerRunner)];
   const programs = chosen(named(), wanted);
@@ -64,8 +65,9 @@ export function benchPrograms(rounds, iterations, wanted, measurements) {
   };
 }
 
-/** @param {number} rounds @param {number} iterations @param {string[]} wanted @param {import('./sample.js').Measurement[]} measurements */
-export function benchMicro(rounds, iterations, wanted, measurements) {
+/** @param {import('./runners.js').Engine} engine @param {number} rounds @param {number} iterations @param {string[]} wanted
+ * @param {import('./sample.js').Measurement[]} measurements */
+export function benchMicro({ interpreted, translated }, rounds, iterations, wanted, measurements) {
   const runners = [interpreted, translated, ...peers().map(peerRunner)];
   const programs = chosen(named('--micro'), wanted);
   if (programs.length === 0) return null;

@@ -1,7 +1,7 @@
 /**
- * runners.js: who can run a benchmark program: this VM interpreting and translating, CPython, JavaScript, and the peers
- * that CATALYST_PEERS names. Each runs in a process of its own and reports a line of JSON for each iteration, in the form of the
- * default image's harness.
+ * runners.js: who can run a benchmark program: this VM interpreting and translating, in this Node.js, another one or Chromium; CPython;
+ * JavaScript; and the peers that CATALYST_PEERS names. Each runs in a process of its own and reports a line of JSON for each iteration,
+ * in the form of the default image's harness.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -24,9 +24,9 @@ export function output(program, args, cwd = root) {
   return stdout;
 }
 
-/** Runs this command line. @param {string[]} args @param {string} [cwd] */
-export const catalyst = (args, cwd) =>
-  output(process.execPath, ['--no-warnings', path.join(root, 'web/node/cli.js'), ...args], cwd);
+/** Runs this command line. @param {string[]} args @param {string} [cwd] @param {string} [node] */
+export const catalyst = (args, cwd, node = process.execPath) =>
+  output(node, ['--no-warnings', path.join(root, 'web/node/cli.js'), ...args], cwd);
 
 /** Works in a folder that goes away. @template T @param {(folder: string) => T} work */
 export function inFolder(work) {
@@ -47,21 +47,55 @@ export function inFolder(work) {
  * @property {(args: string[]) => string} bench  runs the program with the harness's arguments
  */
 
-/** @type {Runner} */
-export const interpreted = {
-  name: 'interpreted',
-  warmup: 1,
-  hasMicro: true,
-  bench: (args) => catalyst(['run', '--no-translate', 'default', '--', 'bench', ...args, '--json']),
-};
+/** What is compiled while it runs needs some iterations more. */
+const WARMUPS = 10;
 
-/** @type {Runner} */
-export const translated = {
-  name: 'translated',
-  warmup: 10,
-  hasMicro: true,
-  bench: (args) => catalyst(['run', '--translate=hot', 'default', '--', 'bench', ...args, '--json']),
-};
+/** @param {(mode: number, args: string[]) => string} bench  runs the default image's benchmarks in that mode of option translate */
+const modes = (bench) => ({
+  /** @type {Runner} */
+  interpreted: { name: 'interpreted', warmup: 1, hasMicro: true, bench: (args) => bench(0, args) },
+  /** @type {Runner} */
+  translated: { name: 'translated', warmup: WARMUPS, hasMicro: true, bench: (args) => bench(1, args) },
+});
+
+/**
+ * Where this VM runs.
+ * @typedef {object} Engine
+ * @property {string} name
+ * @property {string | null} node  the Node.js that it is; null: it is none, and has the default image alone
+ * @property {Runner} interpreted
+ * @property {Runner} translated
+ * @property {Runner} javascript   the same programs in JavaScript, always in a Node.js
+ */
+
+/** @param {string} [node] @returns {Engine} */
+export function nodeEngine(node = process.execPath) {
+  return {
+    name: `Node.js ${output(node, ['--version']).trim()}`,
+    node,
+    ...modes((mode, args) => catalyst(['run', `--option=translate=${mode}`, 'default', '--', 'bench', ...args, '--json'], undefined, node)),
+    javascript: javascript(node),
+  };
+}
+
+const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** A browser of the Chromium family, or null. */
+export const findChromium = () =>
+  [...(process.env.CHROMIUM ? [process.env.CHROMIUM] : []), ...CHROMIUMS].find((name) => spawnSync(name, ['--version']).status === 0) ?? null;
+
+/** @returns {Engine} */
+export function chromiumEngine() {
+  const chromium = findChromium();
+  if (chromium === null) throw new UsageError('there is no Chromium: apt-get install chromium, or set CHROMIUM to one');
+  const program = path.join(root, 'web/node/bench/chromium.js');
+  return {
+    name: output(chromium, ['--version']).trim(),
+    node: null,
+    ...modes((mode, args) => output(process.execPath, ['--no-warnings', program, `--option=translate=${mode}`, '--', 'bench', ...args, '--json'])),
+    javascript: javascript(process.execPath),
+  };
+}
 
 /** @type {Runner} */
 const cpython = {
@@ -71,13 +105,13 @@ const cpython = {
   bench: (args) => output('python3', [path.join(examples, 'run.py'), ...args]),
 };
 
-/** @type {Runner} */
-export const javascript = {
+/** @param {string} node @returns {Runner} */
+const javascript = (node) => ({
   name: 'javascript',
-  warmup: 10,
+  warmup: WARMUPS,
   hasMicro: false,
-  bench: (args) => output(process.execPath, [path.join(examples, 'run.js'), ...args]),
-};
+  bench: (args) => output(node, [path.join(examples, 'run.js'), ...args]),
+});
 
 /** CPython, or null where there is none. */
 export const python = () => (spawnSync('python3', ['--version']).status === 0 ? cpython : null);

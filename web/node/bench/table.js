@@ -61,7 +61,7 @@ function costsText({ demonstration, script }) {
 }
 
 /** @param {any} result */
-export const text = ({ fib, micro, programs, awfy, costs }) =>
-  [fib && fibText(fib), micro && microText(micro), programs && programsText(programs), awfy && awfyText(awfy), costs && costsText(costs)]
+export const text = ({ machine, fib, micro, programs, awfy, costs }) =>
+  [`in ${machine.engine}\n`, fib && fibText(fib), micro && microText(micro), programs && programsText(programs), awfy && awfyText(awfy), costs && costsText(costs)]
     .filter(Boolean)
     .join('\n');

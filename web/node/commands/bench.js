@@ -11,15 +11,17 @@ import { benchFib } from '../bench/fib.js';
 import { measureYardstick } from '../bench/measure.js';
 import { plot } from '../bench/plot.js';
 import { benchMicro, benchPrograms, unknownPrograms } from '../bench/programs.js';
-import { peers, progress, python } from '../bench/runners.js';
+import { chromiumEngine, nodeEngine, peers, progress, python } from '../bench/runners.js';
 import { find } from '../bench/sample.js';
 import { text } from '../bench/table.js';
 import { UsageError } from '../usage.js';
 
 const PARTS = ['fib', 'micro', 'programs', 'awfy', 'costs'];
+/** Those that need no files. */
+const PAGE_PARTS = ['fib', 'micro', 'programs'];
 
-export const help = `Usage: ./catalyst bench [--only=PART,…] [--rounds=N] [--iterations=N] [--json] [-o FILE] [--svg FILE]
-                        [--compare OLD.json] [NAME …]
+export const help = `Usage: ./catalyst bench [--only=PART,…] [--engine=chromium | --node=PROGRAM] [--rounds=N] [--iterations=N] [--json]
+                        [-o FILE] [--svg FILE] [--compare OLD.json] [NAME …]
 
 Runs benchmarks interpreted and translated, beside the same programs in CPython and in JavaScript, by turns in processes of their
 own, and prints medians, spreads and ratios. NAMEs choose programs and micro benchmarks; without one all run. The parts:
@@ -32,6 +34,8 @@ own, and prints medians, spreads and ratios. NAMEs choose programs and micro ben
   costs      the share of the demonstration that is spent on translating; a short script with and without translation
 
 --only=PART,…    just those parts
+--engine=chromium  in a page of a Chromium without a window: fib, micro and programs (apt-get install chromium, or set CHROMIUM)
+--node=PROGRAM   in another Node.js, such as that of: npm install --prefix /tmp/node24 node@24
 --rounds=N       rounds, each with new processes (default 7 for fib, 3 for the rest)
 --iterations=N   iterations that count in each round, after those that warm up (default 3)
 --json           print JSON on standard output
@@ -60,6 +64,14 @@ function count(name, value, otherwise) {
   return number;
 }
 
+/** @param {{engine?: string, node?: string}} options */
+function engineOf({ engine, node }) {
+  if (engine === undefined || engine === 'node') return nodeEngine(node);
+  if (engine !== 'chromium') throw new UsageError(`--engine=${engine}: one of node, chromium`);
+  if (node !== undefined) throw new UsageError('--engine=chromium and --node: one of them');
+  return chromiumEngine();
+}
+
 /** @param {string[]} argv */
 export async function run(argv) {
   const { values, positionals: names } = parseArgs({
@@ -68,6 +80,8 @@ export async function run(argv) {
     options: {
       json: { type: 'boolean' },
       only: { type: 'string' },
+      engine: { type: 'string' },
+      node: { type: 'string' },
       rounds: { type: 'string' },
       iterations: { type: 'string' },
       output: { type: 'string', short: 'o' },
@@ -75,9 +89,13 @@ export async function run(argv) {
       compare: { type: 'string' },
     },
   });
+  const engine = engineOf(values);
   // Names choose among programs, unless a part is asked for.
-  const wanted = values.only?.split(',') ?? (names.length > 0 ? ['programs', 'micro'] : PARTS);
+  const wanted = values.only?.split(',') ?? (names.length > 0 ? ['programs', 'micro'] : engine.node === null ? PAGE_PARTS : PARTS);
   for (const part of wanted) if (!PARTS.includes(part)) throw new UsageError(`--only=${part}: one of ${PARTS.join(', ')}`);
+  const { node } = engine;
+  const nowhere = wanted.filter((part) => node === null && !PAGE_PARTS.includes(part));
+  if (nowhere.length > 0) throw new UsageError(`--only=${nowhere}: not in a page, which has ${PAGE_PARTS.join(', ')}`);
   const before = values.compare === undefined ? null : readResult(values.compare);
   const rounds = count('rounds', values.rounds, 3);
   const fibRounds = count('rounds', values.rounds, 7);
@@ -96,30 +114,30 @@ export async function run(argv) {
   const doPart = (part, work) => {
     if (!wanted.includes(part)) return null;
     const result = work();
-    measureYardstick(measurements);
+    measureYardstick(engine, measurements);
     return result;
   };
   /** Nanoseconds a call. */
   const bestCPython = () => {
-    measureYardstick(measurements);
+    measureYardstick(engine, measurements);
     const samples = find(measurements, 'yardstick', 'Fib', 'cpython')?.samples ?? [];
     return (Math.min(...samples) * 1e6) / YARDSTICK_CALLS;
   };
-  measureYardstick(measurements);
-  const fib = doPart('fib', () => benchFib(fibRounds, measurements));
-  const micro = doPart('micro', () => benchMicro(rounds, iterations, names, measurements));
-  const programs = doPart('programs', () => benchPrograms(rounds, iterations, names, measurements));
+  measureYardstick(engine, measurements);
+  const fib = doPart('fib', () => benchFib(engine, fibRounds, measurements));
+  const micro = doPart('micro', () => benchMicro(engine, rounds, iterations, names, measurements));
+  const programs = doPart('programs', () => benchPrograms(engine, rounds, iterations, names, measurements));
   const awfy = doPart('awfy', () => {
-    if (awfyImage() === null) return null;
+    if (node === null || awfyImage() === null) return null;
     if (!python()) {
       progress('no python3 to scale the published times by: are-we-fast-yet is left out');
       return null;
     }
-    return benchAwfy(iterations, bestCPython, names, measurements);
+    return benchAwfy(node, iterations, bestCPython, names, measurements);
   });
-  const costs = doPart('costs', () => benchCosts(rounds));
+  const costs = doPart('costs', () => (node === null ? null : benchCosts(node, rounds)));
 
-  const machine = { cpu: os.cpus()[0]?.model, node: process.version };
+  const machine = { cpu: os.cpus()[0]?.model, node: process.version, engine: engine.name };
   const comparison = before === null ? null : compare(before.measurements, measurements);
   const result = { machine, fib, micro, programs, awfy, costs, measurements, ...(comparison ? { comparison } : {}) };
   const json = JSON.stringify(result, null, 2) + '\n';

@@ -17,6 +17,7 @@ const TOOLS = [
   ['clang', 'clang', 'sanitizer and fuzzer tests'],
   ['wat2wasm', 'wabt', 'checking translated code in tests'],
   ['python3', 'python3', 'the yardstick of the benchmarks'],
+  ['chromium', 'chromium', 'benchmarks in a page'],
 ];
 
 /** @param {string} program */

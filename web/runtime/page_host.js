@@ -1,0 +1,63 @@
+/** page_host.js: a page's side of vm/devices/host.h with the least that a program needs: clocks, entropy, arguments and what it prints.
+ * There are no files and no input. */
+
+/** HOST_ERR_DENIED of vm/devices/host.h. */
+const DENIED = -3;
+const [OUTPUT, ERRORS] = [1, 2];
+
+export class PageHost {
+  /** @param {{args: string[], print: (text: string) => void, log: (text: string) => void}} options  `print` gets standard output and errors */
+  constructor({ args, print, log }) {
+    this.attributes = ['catalyst', 'default.image', ...args];
+    this.print = print;
+    this.log_ = log;
+  }
+
+  /** @param {number} _level @param {string} text */
+  log(_level, text) {
+    this.log_(text);
+  }
+
+  /** @param {() => import('./text.js').Views} views */
+  imports(views) {
+    const denied = () => DENIED;
+    // A character may come in two pieces.
+    const decoders = [OUTPUT, ERRORS].map(() => new TextDecoder());
+    return {
+      clock_us: () => performance.now() * 1000,
+      utc_us: () => (performance.timeOrigin + performance.now()) * 1000,
+      tz_offset_s: (/** @type {number} */ utcUs) => -60 * new Date(utcUs / 1000).getTimezoneOffset(),
+      file_write: (/** @type {number} */ handle, /** @type {number} */ _at, /** @type {number} */ from, /** @type {number} */ n) => {
+        if (handle !== OUTPUT && handle !== ERRORS) return DENIED;
+        this.print(decoders[handle - OUTPUT].decode(views().span(from, n), { stream: true }));
+        return n;
+      },
+      file_read: () => 0,
+      file_flush: () => 0,
+      file_is_terminal: () => 0,
+      file_open: denied,
+      file_close: denied,
+      file_size: denied,
+      file_truncate: denied,
+      file_delete: denied,
+      file_rename: denied,
+      file_stat: denied,
+      dir_create: denied,
+      dir_delete: denied,
+      dir_entry: denied,
+      working_dir: (/** @type {number} */ at, /** @type {number} */ room) => views().putText('/', at, room),
+      attribute: (/** @type {number} */ index, /** @type {number} */ at, /** @type {number} */ room) => {
+        const text = index === 1001 ? 'web' : this.attributes[index];
+        return text === undefined ? -1 : views().putText(text, at, room);
+      },
+      env_get: () => -1,
+      env_at: () => -1,
+      random: (/** @type {number} */ at, /** @type {number} */ n) => {
+        const most = 65536; // of one call
+        for (let done = 0; done < n; done += most) crypto.getRandomValues(views().span(at + done, Math.min(most, n - done)));
+      },
+      log: (/** @type {number} */ level, /** @type {number} */ at, /** @type {number} */ n) => this.log(level, views().text(at, n)),
+      locale: (/** @type {number} */ at, /** @type {number} */ room) => views().putText(navigator.language, at, room),
+    };
+  }
+}
