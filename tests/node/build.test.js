@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { defaultImage, root, wasmFile } from '../../web/node/paths.js';
+import { ERR } from '../../web/runtime/errors.js';
 import { catalyst, temporaryFolder } from './helpers.js';
 
 const MEGABYTE = 1_000_000;
@@ -19,6 +20,11 @@ test('the default image is built with the same bytes each time, and is the one t
   assert.ok(images[0].equals(images[1]));
   assert.ok(images[0].equals(fs.readFileSync(defaultImage)), 'build/default.image is out of date');
   assert.deepEqual(fs.readdirSync(folder).sort(), ['a.image', 'b.image']);
+});
+
+test('the hosts have the core\'s errors', () => {
+  const table = fs.readFileSync(path.join(root, 'vm/devices/errors.h'), 'utf8');
+  assert.deepEqual(Object.fromEntries([...table.matchAll(/^  X\((\w+), (-\d+),/gm)].map(([, name, number]) => [name, Number(number)])), ERR);
 });
 
 test('sizes', () => {

@@ -9,15 +9,10 @@
 
 const char *dev_err_text(int32_t error) {
   switch (error) {
-    case DEV_ERR_NOT_FOUND: return "not found";
-    case DEV_ERR_DENIED: return "not permitted";
-    case DEV_ERR_EXISTS: return "exists already";
-    case DEV_ERR_NOT_DIR: return "not a directory";
-    case DEV_ERR_IS_DIR: return "is a directory";
-    case DEV_ERR_NO_SPACE: return "no space left";
-    case DEV_ERR_BAD_HANDLE: return "not open";
-    case DEV_ERR_WOULD_BLOCK: return "would block";
-    case DEV_ERR_UNSUPPORTED: return "not supported here";
+#define X(name, number, text) \
+  case number: return text;
+    DEV_ERRORS(X)
+#undef X
   }
   return "failed";
 }

@@ -10,19 +10,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "devices/errors.h"
 
-enum dev_err {
-  DEV_ERR_FAILED = -1,
-  DEV_ERR_NOT_FOUND = -2,
-  DEV_ERR_DENIED = -3,
-  DEV_ERR_EXISTS = -4,
-  DEV_ERR_NOT_DIR = -5,
-  DEV_ERR_IS_DIR = -6,
-  DEV_ERR_NO_SPACE = -7,
-  DEV_ERR_BAD_HANDLE = -8,
-  DEV_ERR_WOULD_BLOCK = -9,
-  DEV_ERR_UNSUPPORTED = -10,
-};
 /* A few words for a person. */
 const char *dev_err_text(int32_t error);
 

@@ -2,7 +2,8 @@
  *
  * In the wasm build each is an import of module "host" (web/runtime supplies it); in the native build
  * host_native.c supplies it with POSIX calls. Strings are bytes (UTF-8) with a length, never
- * zero-terminated. Addresses are linear-memory pointers. Errors are negative HOST_ERR values.
+ * zero-terminated. Addresses are linear-memory pointers. Errors are the negative numbers of errors.h;
+ * DENIED is by permission: outside the allowed folders, or read-only.
  * Only files in vm/devices include this header.
  */
 #ifndef VM_DEVICES_HOST_H
@@ -10,24 +11,13 @@
 
 #include <stdint.h>
 
+#include "devices/errors.h"
+
 #ifdef __wasm__
 #define HOST(name) __attribute__((import_module("host"), import_name(#name)))
 #else
 #define HOST(name)
 #endif
-
-enum host_err {
-  HOST_ERR_FAILED = -1,
-  HOST_ERR_NOT_FOUND = -2,
-  HOST_ERR_DENIED = -3, /* by permission: outside the allowed folders, or read-only */
-  HOST_ERR_EXISTS = -4,
-  HOST_ERR_NOT_DIR = -5,
-  HOST_ERR_IS_DIR = -6,
-  HOST_ERR_NO_SPACE = -7,
-  HOST_ERR_BAD_HANDLE = -8,
-  HOST_ERR_WOULD_BLOCK = -9,
-  HOST_ERR_UNSUPPORTED = -10,
-};
 
 /* ---- clocks ---- */
 HOST(clock_us) double host_clock_us(void);                 /* monotonic, microseconds, arbitrary start */

@@ -19,20 +19,20 @@
 
 static int32_t last_error(void) {
   switch (errno) {
-    case ENOENT: return HOST_ERR_NOT_FOUND;
+    case ENOENT: return DEV_ERR_NOT_FOUND;
     case EACCES:
     case EPERM:
-    case EROFS: return HOST_ERR_DENIED;
+    case EROFS: return DEV_ERR_DENIED;
     case EEXIST:
-    case ENOTEMPTY: return HOST_ERR_EXISTS;
-    case ENOTDIR: return HOST_ERR_NOT_DIR;
-    case EISDIR: return HOST_ERR_IS_DIR;
+    case ENOTEMPTY: return DEV_ERR_EXISTS;
+    case ENOTDIR: return DEV_ERR_NOT_DIR;
+    case EISDIR: return DEV_ERR_IS_DIR;
     case ENOSPC:
-    case EDQUOT: return HOST_ERR_NO_SPACE;
-    case EBADF: return HOST_ERR_BAD_HANDLE;
-    case EAGAIN: return HOST_ERR_WOULD_BLOCK;
+    case EDQUOT: return DEV_ERR_NO_SPACE;
+    case EBADF: return DEV_ERR_BAD_HANDLE;
+    case EAGAIN: return DEV_ERR_WOULD_BLOCK;
   }
-  return HOST_ERR_FAILED;
+  return DEV_ERR_FAILED;
 }
 
 static int32_t result_of(int outcome) { return outcome < 0 ? last_error() : outcome; }
@@ -83,7 +83,7 @@ int32_t host_file_open(const char *path, uint32_t length, uint32_t flags) {
   struct stat s;
   if (fd >= 0 && fstat(fd, &s) == 0 && S_ISDIR(s.st_mode)) {
     close(fd);
-    return HOST_ERR_IS_DIR;
+    return DEV_ERR_IS_DIR;
   }
   return result;
 }
@@ -109,7 +109,7 @@ int32_t host_file_write(int32_t handle, double at, const void *bytes, uint32_t c
 double host_file_size(int32_t handle) {
   struct stat s;
   if (fstat(handle, &s) < 0) return last_error();
-  return S_ISREG(s.st_mode) || S_ISBLK(s.st_mode) ? (double)s.st_size : HOST_ERR_UNSUPPORTED;
+  return S_ISREG(s.st_mode) || S_ISBLK(s.st_mode) ? (double)s.st_size : DEV_ERR_UNSUPPORTED;
 }
 
 int32_t host_file_truncate(int32_t handle, double size) { return result_of(ftruncate(handle, (off_t)size)); }
@@ -145,7 +145,7 @@ static void flush_folder(const char *file) {
 
 int32_t host_file_rename(const char *from, uint32_t from_length, const char *to, uint32_t to_length) {
   char *a = path_of(from, from_length), *b = path_of(to, to_length);
-  int32_t result = a == NULL || b == NULL ? HOST_ERR_NOT_FOUND : result_of(rename(a, b));
+  int32_t result = a == NULL || b == NULL ? DEV_ERR_NOT_FOUND : result_of(rename(a, b));
   if (result == 0) flush_folder(b);
   free(a);
   free(b);
@@ -325,7 +325,7 @@ int32_t host_locale(char *tag, uint32_t room) {
 
 int32_t host_install_module(const void *bytes, uint32_t length, uint32_t first, uint32_t count) {
   (void)bytes, (void)length, (void)first, (void)count;
-  return HOST_ERR_UNSUPPORTED;
+  return DEV_ERR_UNSUPPORTED;
 }
 int32_t host_table_grow(uint32_t by) { return by == 0 ? 0 : -1; }
 void host_table_renew(uint32_t first) { (void)first; }

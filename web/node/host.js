@@ -2,13 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { webcrypto } from 'node:crypto';
+import { ERR } from '../runtime/errors.js';
 import { Permissions } from './permissions.js';
 
-/** enum host_err of vm/devices/host.h. */
-const ERR = Object.freeze({
-  FAILED: -1, NOT_FOUND: -2, DENIED: -3, EXISTS: -4, NOT_DIR: -5,
-  IS_DIR: -6, NO_SPACE: -7, BAD_HANDLE: -8, WOULD_BLOCK: -9, UNSUPPORTED: -10,
-});
 /** HOST_OPEN_… of vm/devices/host.h. */
 const OPEN = Object.freeze({ READ: 1, WRITE: 2, CREATE: 4, TRUNCATE: 8, EXCLUSIVE: 16 });
 

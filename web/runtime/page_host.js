@@ -1,8 +1,8 @@
 /** page_host.js: a page's side of vm/devices/host.h with the least that a program needs: clocks, entropy, arguments and what it prints.
  * There are no files and no input. */
 
-/** HOST_ERR_DENIED of vm/devices/host.h. */
-const DENIED = -3;
+import { ERR } from './errors.js';
+
 const [OUTPUT, ERRORS] = [1, 2];
 
 export class PageHost {
@@ -20,7 +20,7 @@ export class PageHost {
 
   /** @param {() => import('./text.js').Views} views */
   imports(views) {
-    const denied = () => DENIED;
+    const denied = () => ERR.DENIED;
     // A character may come in two pieces.
     const decoders = [OUTPUT, ERRORS].map(() => new TextDecoder());
     return {
@@ -28,7 +28,7 @@ export class PageHost {
       utc_us: () => (performance.timeOrigin + performance.now()) * 1000,
       tz_offset_s: (/** @type {number} */ utcUs) => -60 * new Date(utcUs / 1000).getTimezoneOffset(),
       file_write: (/** @type {number} */ handle, /** @type {number} */ _at, /** @type {number} */ from, /** @type {number} */ n) => {
-        if (handle !== OUTPUT && handle !== ERRORS) return DENIED;
+        if (handle !== OUTPUT && handle !== ERRORS) return ERR.DENIED;
         this.print(decoders[handle - OUTPUT].decode(views().span(from, n), { stream: true }));
         return n;
       },

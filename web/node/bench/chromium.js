@@ -18,7 +18,7 @@ import { findChromium } from './runners.js';
 
 const PAGE = '<!doctype html><meta charset="utf-8"><title>Catalyst</title><script type="module" src="/web/node/bench/chromium_page.js"></script>';
 const TYPES = /** @type {Record<string, string>} */ ({ '.js': 'text/javascript', '.wasm': 'application/wasm', '.image': 'application/octet-stream' });
-const SCRIPTS = ['web/node/bench/chromium_page.js', 'web/runtime/page_host.js', 'web/runtime/slices.js', 'web/runtime/text.js', 'web/runtime/vm.js', 'web/runtime/wasi.js'];
+const SCRIPTS = ['web/node/bench/chromium_page.js', 'web/runtime/errors.js', 'web/runtime/page_host.js', 'web/runtime/slices.js', 'web/runtime/text.js', 'web/runtime/vm.js', 'web/runtime/wasi.js'];
 const FILES = new Map([['/vm.wasm', wasmFile], ['/default.image', defaultImage], ...SCRIPTS.map((name) => /** @type {const} */ ([`/${name}`, path.join(root, name)]))]);
 
 /** A page that is isolated has the finer clock. */
