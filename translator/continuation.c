@@ -137,7 +137,8 @@ static bool fits(addr fp, addr sp, const struct tr_frame_shape *shape) {
 
 static bool may_enqueue(uint32_t info) {
   /* What bailed too often rests: its count of activations is below zero. */
-  return tr_may_translate() && (int32_t)method_infos[info].activations >= 0;
+  return tr_may_translate() && (tr_translates_always() || tr_policy_is_warm()) &&
+         (int32_t)method_infos[info].activations >= 0;
 }
 
 /* The frames below stand where they will go on, too: one module does for all. */

@@ -52,6 +52,14 @@ bool tr_translates_always(void);
 /* Puts a continuation into the queue. False: that is full. */
 bool tr_enqueue_continuation(uint32_t info, uint32_t pc);
 
+/* Translates a method or CompiledBlock for nothing. False: the phase and the reason. */
+bool tr_try(oop method, const char **phase, struct tr_refusal *refusal);
+
+/* ---- refusals.c ---- */
+
+/* The code stays interpreted. */
+void tr_note_refusal(oop method, const char *phase, const struct tr_refusal *refusal);
+
 /* ---- continuation.c ---- */
 
 enum tr_continuation_state {
@@ -117,6 +125,8 @@ void tr_policy_start(void);
 void tr_policy_slice(uint64_t now_us);
 /* At safepoints. */
 void tr_policy_look_at_clock(uint64_t now_us);
+/* The program has run long enough for translating to begin. */
+bool tr_policy_is_warm(void);
 /* So long a batch took, the refused ones included. */
 void tr_policy_translated(uint64_t took_us, const struct tr_batch *batch);
 /* How many times as long code must have run while translating takes more than its share of the time. */

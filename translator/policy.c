@@ -50,7 +50,7 @@ void tr_policy_start(void) {
 
 void tr_policy_slice(uint64_t now_us) { last_look_us = now_us; }
 
-static uint64_t warm_up(void) { return (uint64_t)WARM_UP * vm_options.break_even / 100; }
+bool tr_policy_is_warm(void) { return interp.bytecodes >= (uint64_t)WARM_UP * vm_options.break_even / 100; }
 
 static uint32_t between(uint64_t value, uint32_t least, uint32_t most) {
   return value < least ? least : value > most ? most : (uint32_t)value;
@@ -113,7 +113,7 @@ bool tr_policy_look(struct method_info *info) {
                                                                        : vm_options.hot_activations * run;
   info->activations = info->back_edges = 0;
   info->interpreted = info->interpreted > UINT32_MAX - spent ? UINT32_MAX : info->interpreted + spent;
-  return interp.bytecodes >= warm_up() && info->interpreted >= threshold(bytecodes);
+  return tr_policy_is_warm() && info->interpreted >= threshold(bytecodes);
 }
 
 struct translator_figures translator_figures(void) {

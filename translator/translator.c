@@ -25,42 +25,6 @@ static uint32_t queue_count;
 static uint64_t queued_since_us; /* the first of the queue */
 static bool enabled, busy;
 
-/* ---- what could not be translated ---- */
-
-enum { REFUSALS_KEPT = 64 };
-static struct {
-  char *method;
-  const char *phase, *reason;
-  uint32_t pc;
-} refusals[REFUSALS_KEPT]; /* a ring */
-
-static void note_refusal(oop method, const char *phase, const struct tr_refusal *refusal) {
-  char name[260];
-  interp_method_name(method, name, sizeof name);
-  const uint32_t at = translator_stats.refused % REFUSALS_KEPT;
-  free(refusals[at].method);
-  refusals[at].method = strdup(name);
-  refusals[at].phase = phase;
-  refusals[at].reason = refusal->reason;
-  refusals[at].pc = refusal->pc;
-  translator_stats.refused++;
-}
-
-void translator_refusals_json(struct text *out) {
-  const uint32_t total = translator_stats.refused, first = total > REFUSALS_KEPT ? total - REFUSALS_KEPT : 0;
-  text_add(out, "[", 1);
-  for (uint32_t i = first; i < total; i++) {
-    const uint32_t at = i % REFUSALS_KEPT;
-    const char *name = refusals[at].method != NULL ? refusals[at].method : "?";
-    text_printf(out, "%s{\"method\":", i == first ? "" : ",");
-    text_json(out, name, strlen(name));
-    text_printf(out, ",\"phase\":\"%s\",\"pc\":%u,\"reason\":", refusals[at].phase, refusals[at].pc);
-    text_json(out, refusals[at].reason, strlen(refusals[at].reason));
-    text_add(out, "}", 1);
-  }
-  text_add(out, "]", 1);
-}
-
 /* ---- code that is left too often ---- */
 
 enum {
@@ -260,7 +224,7 @@ static void refuse(uint32_t info, uint32_t entry_pc, const char *phase, const st
     return;
   }
   method_infos[info].flags |= METHOD_INFO_NEVER_TRANSLATE;
-  note_refusal(method_infos[info].method, phase, refusal);
+  tr_note_refusal(method_infos[info].method, phase, refusal);
 }
 
 /* There was no room for it. */
@@ -324,7 +288,7 @@ static uint32_t translate_batch(struct tr_batch *batch) {
       fine++;
       continue;
     }
-    refuse(info, batch->made[i].entry_pc, "analysis", &refusal);
+    refuse(info, batch->made[i].entry_pc, "translation", &refusal);
     batch->made[i].info = 0;
     wasm_emit(&batch->funcs[i], W_UNREACHABLE, 0, 0);
   }
@@ -484,6 +448,22 @@ void translator_start(void) {
 }
 
 /* ---- dumping ---- */
+
+bool tr_try(oop method, const char **phase, struct tr_refusal *refusal) {
+  struct tr_batch *batch = calloc(1, sizeof *batch);
+  struct cfg cfg;
+  VM_ASSERT(batch != NULL);
+  *phase = "analysis";
+  bool fine = analyze(method, 0, 0, &cfg, refusal);
+  if (fine) {
+    *phase = "translation";
+    add_to_batch(batch, 0, method, &cfg);
+    fine = translate_one(method, batch, 0, refusal);
+    if (fine) tr_give_cells(batch->made[0].cell);
+  }
+  free_batch(batch);
+  return fine;
+}
 
 static void put_hex(const struct text *bytes, struct text *out) {
   for (size_t i = 0; i < bytes->length; i++)

@@ -38,8 +38,10 @@ struct translator_figures {
 };
 struct translator_figures translator_figures(void);
 
-/* The last methods that were refused, as a JSON array. */
+/* The last methods that were refused, as a JSON array: method, phase, pc and reason of each. */
 void translator_refusals_json(struct text *out);
+/* How many methods and CompiledBlocks the image has (`tried`), and those that would be refused. */
+void translator_survey_json(struct text *out);
 
 /* The method's translation, or from an entry pc on the continuation, as text: stage "wat", or "wasm" for the
  * bytes in hex. NULL: it is in `out`; else why there is none. The addresses in it are those it would be

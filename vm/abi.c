@@ -106,7 +106,15 @@ const char *vm_stats_json(void) {
   separator = ",";
   STATS(X)
 #undef X
+  text_printf(&report, ",\"refusals\":");
+  translator_refusals_json(&report);
   text_add(&report, "}", 1);
+  return report.chars;
+}
+
+const char *vm_refusals_json(void) {
+  text_clear(&report);
+  translator_survey_json(&report);
   return report.chars;
 }
 

@@ -150,3 +150,23 @@ test('a short script is over before anything is translated; what runs on is', ()
   assert.ok(long.translate_us > 0 && long.translate_us < long.run_us);
   assert.ok(long.translate_threshold > 0);
 });
+
+test('what is refused is told: of an image, and of a run', (t) => {
+  const { code, out, err } = catalyst(['dump', 'default', '--refusals', '--json']);
+  assert.equal(code, 0, err);
+  const { tried, refused } = JSON.parse(out);
+  assert.ok(tried > 4000 && refused.length < tried / 5, `${refused.length} of ${tried}`);
+  for (const { method, phase, pc, reason } of refused) {
+    assert.match(method, />>/);
+    assert.match(phase, /^(analysis|translation)$/);
+    assert.ok(Number.isInteger(pc) && reason.length > 0);
+  }
+  const text = catalyst(['dump', 'default', '--refusals']).out;
+  assert.match(text, new RegExp(`\\n${tried} methods and blocks, ${refused.length} refused\\n`));
+  t.diagnostic(text.slice(text.indexOf(`\n${tried} methods`)));
+  // Each is refused for the reason told here.
+  for (const { method, reason } of refused.slice(0, 5).filter((/** @type {{method: string}} */ each) => !each.method.includes('[')))
+    assert.ok(catalyst(['dump', 'default', method.replace(/^.*\((.*)\)>>/, '$1>>'), '--stage', 'wat']).err.includes(reason), method);
+  const stats = statsOf('--translate=always', 'default', '--', 'eval', 'Smalltalk imageName');
+  assert.equal(stats.refusals.length, Math.min(stats.refused_methods, 256));
+});

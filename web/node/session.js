@@ -149,9 +149,19 @@ export async function runToEnd(vm, { seconds = Infinity } = {}) {
 export function reportStats(vm, values) {
   const stats = vm.stats();
   if (values.json) process.stderr.write(JSON.stringify(stats) + '\n');
-  else
-    for (const [name, value] of Object.entries(stats))
-      process.stderr.write(`${name.padEnd(24)} ${typeof value === 'number' ? value.toLocaleString('en') : value}\n`);
+  else {
+    const { refusals, ...numbers } = stats;
+    for (const [name, value] of Object.entries(numbers)) process.stderr.write(`${name.padEnd(24)} ${Number(value).toLocaleString('en')}\n`);
+    process.stderr.write(refusalsText(refusals));
+  }
+}
+
+/** How often which phase refused for which reason. @param {{phase: string, reason: string}[]} refusals */
+export function refusalsText(refusals) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { phase, reason } of refusals) counts.set(`${phase}: ${reason}`, (counts.get(`${phase}: ${reason}`) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a).map(([what, count]) => `${String(count).padStart(6)} refused by ${what}\n`).join('');
 }
 
 /** Runs an opened image as the options say. @param {VM} vm @param {Values} values */

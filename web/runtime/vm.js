@@ -217,6 +217,11 @@ export class VM {
   primitives() {
     return this.json_('vm_primitives_json');
   }
+  /** The methods and blocks of the image that would not be translated.
+   * @returns {{tried: number, refused: {method: string, phase: string, pc: number, reason: string}[]}} */
+  refusals() {
+    return this.json_('vm_refusals_json');
+  }
   /** A method's bytecode or translation as text. @param {string} method  'Class>>selector' or 'Class class>>selector'
    * @param {string} stage  bytecode, wat or wasm; the last two also with @PC @returns {string} */
   dumpMethod(method, stage) {
