@@ -337,6 +337,7 @@ static void look_for_bundle(void) {
 /* ---- the queue ---- */
 
 static void put_into_queue(uint32_t info, uint32_t entry_pc) {
+  VM_ASSERT(queue_count < TR_BATCH);
   if (queue_count == 0) queued_since_us = dev_clock_us();
   queue[queue_count].info = info;
   queue[queue_count++].entry_pc = entry_pc;
@@ -415,8 +416,9 @@ static void method_hot(uint32_t index) {
   }
   const bool always = vm_options.translate == TRANSLATE_ALWAYS;
   if (!always && !tr_policy_look(info)) return;
+  if (queue_count == TR_BATCH) translator_flush_queue(); /* continuations have filled it */
   enqueue(index);
-  if (always) enqueue_companions(info->method);
+  if (always) enqueue_companions(method_infos[index].method);
   if (queue_count == TR_BATCH || always) translator_flush_queue();
 }
 

@@ -55,7 +55,7 @@ test('programs answer the same however they are run', (t) => {
   assert.ok(expected.demonstration.length > 30);
   for (const mode of [
     ['--translate=hot'],
-    ['--translate=hot', '--option=break_even=0'],
+    ['--translate=hot', '--option=break_even=0', '--option=hot_activations=2', '--option=hot_back_edges=20'],
     ['--translate=always'],
     ['--translate=always', '--option=bail_stress=5'],
     ['--translate=always', '--option=gc_stress=1'],

@@ -98,6 +98,7 @@ const SUITES = [
   { name: 'SUnit, translated always', run: smalltalkTests(['--translate=always']) },
   { name: 'SUnit, collecting at every chance', run: smalltalkTests(['--option=gc_stress=1', '--option=gc_stress_full=500']) },
   { name: 'SUnit, translated, heap checked', run: smalltalkTests(['--translate=always', '--option=heap_check=1']) },
+  { name: 'SUnit, translated early', run: smalltalkTests(['--option=break_even=0', '--option=hot_activations=2']) },
   { name: 'SUnit, bailing at random', run: smalltalkTests(['--translate=always', '--option=bail_stress=7']) },
   { name: 'JavaScript types', run: typeCheck },
   { name: 'Node', run: nodeTests },
