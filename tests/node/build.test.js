@@ -32,6 +32,10 @@ test('sizes', () => {
   assert.ok(fs.statSync(defaultImage).size < 4 * MEGABYTE);
 });
 
+test('vm.wasm names no folder of the machine that built it', () => {
+  assert.equal(fs.readFileSync(wasmFile).indexOf(root + path.sep), -1);
+});
+
 test('vm.wasm needs little of its surroundings', () => {
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(fs.readFileSync(wasmFile)));
   const others = imports.filter(({ module }) => module !== 'host' && module !== 'wasi_snapshot_preview1');
