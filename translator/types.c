@@ -135,27 +135,45 @@ static bool pushes(uint8_t op) {
   }
 }
 
-/* Marks who made the operands of arithmetic, and who made what numeric temporaries are set to. Answers
- * whether a temporary was found to be numeric. */
-static bool mark_numeric_in(const struct cfg *cfg, const struct cfg_block *block, uint8_t *numeric,
-                            uint64_t *temps) {
+/* Marks who made operand d, and the temporary that it was pushed from. Answers whether that is news. */
+static bool mark_operand(const struct cfg *cfg, const struct producers *p, uint32_t d, uint8_t *numeric,
+                         uint64_t *temps) {
+  if (p->of[d] == NO_PRODUCER) return false;
+  const struct bytecode_insn *by = &cfg->insns[p->of[d]].insn;
+  numeric[p->of[d]] = 1;
+  if (by->op != OP_PUSH_TEMP || (uint32_t)by->a >= TYPES_MAX_TEMPS) return false;
+  const uint64_t temp = 1ull << by->a;
+  const bool found = (*temps & temp) == 0;
+  *temps |= temp;
+  return found;
+}
+
+static bool is_int_constant(const struct cfg *cfg, oop method, const struct producers *p, uint32_t d) {
+  if (p->of[d] == NO_PRODUCER) return false;
+  const struct bytecode_insn *by = &cfg->insns[p->of[d]].insn;
+  return by->op == OP_PUSH_INT ||
+         (by->op == OP_PUSH_LITERAL && oop_is_int(method_literal(method, (uint32_t)by->a)));
+}
+
+/* Marks who made the operands of arithmetic, and who made what numeric temporaries are set to. With a
+ * SmallInteger constant it is likely to be one of SmallIntegers, and is not counted. Answers whether a
+ * temporary was found to be numeric. */
+static bool mark_numeric_in(const struct cfg *cfg, oop method, const struct cfg_block *block,
+                            uint8_t *numeric, uint64_t *temps) {
   struct producers p = {.depth = cfg->insns[block->first].depth};
   bool found = false;
   for (uint32_t d = 0; d < p.depth; d++) p.of[d] = NO_PRODUCER;
   for (uint32_t k = block->first; k < block->end; k++) {
     const struct bytecode_insn *insn = &cfg->insns[k].insn;
     const uint32_t pops = pops_of(insn), a = (uint32_t)insn->a;
-    const bool uses = insn->op == OP_SEND_SPECIAL && (types_is_arithmetic(a) || types_is_comparison(a));
-    const bool sets = (insn->op == OP_STORE_TEMP || insn->op == OP_POP_TEMP) && a < TYPES_MAX_TEMPS &&
-                      (*temps & 1ull << a) != 0;
-    for (uint32_t d = p.depth - (sets ? 1 : pops); d < p.depth && (uses || sets); d++) {
-      if (p.of[d] == NO_PRODUCER) continue;
-      const struct bytecode_insn *by = &cfg->insns[p.of[d]].insn;
-      numeric[p.of[d]] = 1;
-      if (by->op != OP_PUSH_TEMP || (uint32_t)by->a >= TYPES_MAX_TEMPS) continue;
-      found |= (*temps & 1ull << by->a) == 0;
-      *temps |= 1ull << by->a;
+    if (insn->op == OP_SEND_SPECIAL && types_is_float_operation(a) &&
+        !is_int_constant(cfg, method, &p, p.depth - 1) && !is_int_constant(cfg, method, &p, p.depth - 2)) {
+      found |= mark_operand(cfg, &p, p.depth - 2, numeric, temps);
+      found |= mark_operand(cfg, &p, p.depth - 1, numeric, temps);
     }
+    if ((insn->op == OP_STORE_TEMP || insn->op == OP_POP_TEMP) && a < TYPES_MAX_TEMPS &&
+        (*temps & 1ull << a) != 0)
+      found |= mark_operand(cfg, &p, p.depth - 1, numeric, temps);
     const uint32_t dup_of = insn->op == OP_DUP ? p.of[p.depth - 1] : k;
     p.depth -= pops;
     if (pushes(insn->op)) p.of[p.depth++] = dup_of;
@@ -163,14 +181,15 @@ static bool mark_numeric_in(const struct cfg *cfg, const struct cfg_block *block
   return found;
 }
 
-static void mark_numeric(const struct cfg *cfg, uint8_t *numeric) {
+static void mark_numeric(const struct cfg *cfg, oop method, uint8_t *numeric) {
   uint64_t temps = 0;
   for (bool changed = true; changed;) {
     changed = false;
     for (uint32_t b = 0; b < cfg->block_count; b++)
-      changed |= mark_numeric_in(cfg, &cfg->blocks[b], numeric, &temps);
+      changed |= mark_numeric_in(cfg, method, &cfg->blocks[b], numeric, &temps);
   }
-  for (uint32_t b = 0; b < cfg->block_count; b++) mark_numeric_in(cfg, &cfg->blocks[b], numeric, &temps);
+  for (uint32_t b = 0; b < cfg->block_count; b++)
+    mark_numeric_in(cfg, method, &cfg->blocks[b], numeric, &temps);
 }
 
 /* ---- one block ---- */
@@ -319,7 +338,7 @@ void types_find(const struct cfg *cfg, oop method, bool speculates, struct types
   types->numeric = calloc(cfg->insn_count, 1);
   struct state *s = malloc(sizeof *s);
   VM_ASSERT(types->temps != NULL && types->dirty != NULL && types->numeric != NULL && s != NULL);
-  mark_numeric(cfg, types->numeric);
+  mark_numeric(cfg, method, types->numeric);
   at_entry(cfg, types);
   for (bool changed = true; changed;) {
     changed = false;
