@@ -166,6 +166,8 @@ static bool mark_numeric_in(const struct cfg *cfg, oop method, const struct cfg_
   for (uint32_t k = block->first; k < block->end; k++) {
     const struct bytecode_insn *insn = &cfg->insns[k].insn;
     const uint32_t pops = pops_of(insn), a = (uint32_t)insn->a;
+    while (p.depth < cfg->insns[k].depth) p.of[p.depth++] = NO_PRODUCER;
+    p.depth = cfg->insns[k].depth; /* of what tier 1 does not translate the effect is not known here */
     if (insn->op == OP_SEND_SPECIAL && types_is_float_operation(a) &&
         !is_int_constant(cfg, method, &p, p.depth - 1) && !is_int_constant(cfg, method, &p, p.depth - 2)) {
       found |= mark_operand(cfg, &p, p.depth - 2, numeric, temps);
@@ -205,6 +207,13 @@ struct state {
 static void push(struct state *s, uint8_t type) {
   s->known[s->depth] = (struct known_int){.known = false};
   s->stack[s->depth++] = type;
+}
+
+/* The graph says how deep the stack is: what tier 1 does not translate has an effect that is not known here.
+ */
+static void set_depth(struct state *s, uint32_t depth) {
+  while (s->depth < depth) push(s, TYPE_ANY);
+  s->depth = depth;
 }
 
 static void push_int(struct state *s, int32_t value) {
@@ -247,6 +256,7 @@ static void special_send(const struct cfg *cfg, struct state *s, const struct cf
 static void step(const struct cfg *cfg, oop method, const struct types *types, uint32_t k, struct state *s) {
   const struct cfg_insn *i = &cfg->insns[k];
   const uint32_t a = (uint32_t)i->insn.a;
+  set_depth(s, i->depth);
   switch (i->insn.op) {
     case OP_PUSH_TEMP: push(s, a < TYPES_MAX_TEMPS ? s->temps[a] : (uint8_t)TYPE_ANY); return;
     case OP_PUSH_NIL:
@@ -291,7 +301,6 @@ static void enter(const struct cfg *cfg, const struct types *types, uint32_t b, 
   memcpy(s->temps, &types->temps[b * TYPES_MAX_TEMPS], TYPES_MAX_TEMPS);
   s->dirty = types->dirty[b];
   s->depth = 0;
-  while (s->depth < cfg->insns[cfg->blocks[b].first].depth) push(s, TYPE_ANY);
 }
 
 /* Answers whether anything new was learnt of block `to`. */

@@ -128,6 +128,15 @@ static void nothing_is_dirty_that_is_not_good(void **state) {
                "2: object /\n");
 }
 
+/* What tier 1 refuses only when it comes to it: an inlined primitive that pushes. */
+static void what_is_not_translated_has_its_effect(void **state) {
+  oop m = TEST_METHOD(.sista = true, .args = 1, .temps = 1,
+                      .code = {SISTA_CALL_PRIMITIVE, 11, 0x80, SISTA_POP, SISTA_CALL_PRIMITIVE, 11, 0x80,
+                               SISTA_POP_TEMP + 1, SISTA_PUSH_TEMP, SISTA_PUSH_TEMP + 1,
+                               SISTA_SEND_SPECIAL + SPSEL_ADD, SISTA_RETURN_TOP});
+  assert_types(m, true, "0: any object / 1\n");
+}
+
 static void results(void **state) {
   const struct known_int unknown = {.known = false}, two = {.known = true, .value = 2},
                          minus_two = {.known = true, .value = -2};
@@ -151,9 +160,13 @@ static void results(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      T(a_counter_is_an_integer),           T(what_overflowed_may_do_so_again),
-      T(floats_stay_unboxed_until_a_send),  T(what_arithmetic_uses_may_be_unboxed),
-      T(nothing_is_dirty_that_is_not_good), T(results),
+      T(a_counter_is_an_integer),
+      T(what_overflowed_may_do_so_again),
+      T(floats_stay_unboxed_until_a_send),
+      T(what_arithmetic_uses_may_be_unboxed),
+      T(nothing_is_dirty_that_is_not_good),
+      T(what_is_not_translated_has_its_effect),
+      T(results),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
