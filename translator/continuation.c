@@ -25,9 +25,10 @@ struct continuation {
 enum {
   FIRST_SIZE = 256, /* a power of two */
   MAX_ENTRIES = 8192,
-  /* What is added each time that a frame would have gone on there, and when it is enough: three frames that
-   * were left, or 1,024 rounds of a loop in the interpreter. */
-  FRAME_WANTS = 16,
+  /* What is added when a frame that was left would have gone on there, when a loop there has gone round 64
+   * times more, and when it is enough: 1,024 rounds of a loop in the interpreter. What is left of a frame
+   * without loops is soon over. */
+  FRAME_WANTS = 1,
   LOOP_WANTS = 3,
   WANTED_ENOUGH = 48,
 };

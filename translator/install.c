@@ -185,8 +185,6 @@ enum tr_install_result tr_install(struct tr_batch *batch) {
       if (batch->made[i].info == 0) continue;
       batch->made[i].slot = next_slot + i;
       keep(&batch->made[i]);
-      translator_stats.methods++;
-      translator_stats.live++;
     }
     next_slot += batch->count;
     translator_stats.modules++;
