@@ -168,7 +168,8 @@ static const struct translation *translation_for(addr fp, uint32_t pc, bool loop
     /* A loop that has just made its method worth translating is worth it, too. */
     const bool now = loop && (method_infos[info].flags & METHOD_INFO_QUEUED) != 0;
     c->wanted += loop ? LOOP_WANTS : FRAME_WANTS;
-    if (!always && !now && c->wanted < WANTED_ENOUGH * tr_rounds_needed()) return NULL;
+    const uint32_t enough = WANTED_ENOUGH * tr_rounds_needed() * vm_options.break_even / 100;
+    if (!always && !now && c->wanted < enough) return NULL;
     if (!may_enqueue(info) || !tr_enqueue_continuation(info, pc)) return NULL;
     c->state = TR_CONTINUATION_QUEUED;
     if (always) {
