@@ -459,9 +459,15 @@ static uint64_t transfer(const struct cfg *cfg, const struct cfg_block *block, u
   return valid;
 }
 
+bool cfg_has_loops(const struct cfg *cfg) {
+  for (uint32_t i = 0; i < cfg->scope_count; i++)
+    if (cfg->scopes[i].is_loop) return true;
+  return false;
+}
+
 /* What a continuation loads before it begins: what its code names, so that a loop at the entry finds no less
  * than one that was come to from before. */
-static uint64_t named_values(const struct cfg *cfg) {
+uint64_t cfg_named_values(const struct cfg *cfg) {
   uint64_t named = 1;
   for (uint32_t k = 0; k < cfg->insn_count; k++) {
     const struct bytecode_insn *insn = &cfg->insns[k].insn;
@@ -482,7 +488,7 @@ static void mark_valid(struct cfg *cfg) {
   const uint64_t all = ~0ull;
   uint64_t at_entry = 1; /* the receiver, and the temporaries that were just set to nil */
   for (uint32_t i = cfg->num_args; i < cfg->num_temps; i++) at_entry |= temp_bit((int32_t)i);
-  if (cfg->entry_pc != 0) at_entry = named_values(cfg);
+  if (cfg->entry_pc != 0) at_entry = cfg_named_values(cfg);
   for (uint32_t b = 0; b < cfg->block_count; b++) cfg->blocks[b].valid_in = b == 0 ? at_entry : all;
   for (bool changed = true; changed;) {
     changed = false;

@@ -33,10 +33,12 @@ struct cfg_scope {
 
 struct cfg {
   bool sista;
-  bool is_block;      /* its receiver is a closure: CompiledBlock, or the block at start_pc */
-  uint32_t start_pc;  /* of a block inside its method (BlockClosure); else 0 */
-  uint32_t entry_pc;  /* of a continuation: where it begins; else 0 */
-  uint32_t first_pc;  /* of the first instruction */
+  bool is_block;       /* its receiver is a closure: CompiledBlock, or the block at start_pc */
+  uint32_t start_pc;   /* of a block inside its method (BlockClosure); else 0 */
+  uint32_t entry_pc;   /* of a continuation: where it begins; else 0 */
+  uint64_t entry_ints; /* of a continuation: temporaries that are SmallIntegers there, as valid_in. 0 by
+                          cfg_build() */
+  uint32_t first_pc;   /* of the first instruction */
   int32_t error_temp; /* the code begins by storing the primitive's error into this temporary, and first_pc is
                          after that; -1: it does not */
   uint32_t num_args, num_temps; /* arguments are counted in num_temps */
@@ -63,6 +65,10 @@ struct tr_refusal {
  * on. False: refused, and nothing is owned. */
 bool cfg_build(oop method, uint32_t start_pc, uint32_t entry_pc, struct cfg *cfg, struct tr_refusal *refusal);
 void cfg_free(struct cfg *cfg);
+
+bool cfg_has_loops(const struct cfg *cfg);
+/* The receiver and the temporaries that the code names, as valid_in. */
+uint64_t cfg_named_values(const struct cfg *cfg);
 
 /* The pc that a jump goes to. */
 static inline uint32_t cfg_jump_target(const struct cfg_insn *i) {

@@ -20,6 +20,8 @@ struct continuation {
   uint32_t state; /* enum tr_continuation_state */
   uint32_t wanted;
   uint32_t translation;
+  uint64_t ints; /* as tr_frame_shape.ints: what the code may take for granted */
+  bool untyped;  /* a frame came for which that was not so */
 };
 
 enum {
@@ -112,6 +114,11 @@ bool tr_continuation_is_queued(uint32_t info, uint32_t pc) {
   return c != NULL && c->state == TR_CONTINUATION_QUEUED;
 }
 
+uint64_t tr_continuation_ints(uint32_t info, uint32_t pc) {
+  const struct continuation *c = find(info, pc);
+  return c != NULL ? c->ints : 0;
+}
+
 void tr_continuation_settle(uint32_t info, uint32_t pc, enum tr_continuation_state state,
                             uint32_t translation) {
   struct continuation *c = find(info, pc);
@@ -136,6 +143,31 @@ static bool fits(addr fp, addr sp, const struct tr_frame_shape *shape) {
   return kind == shape->kind && sp - fp == shape->bytes;
 }
 
+/* Whether temporaries are SmallIntegers that the code takes for such. */
+static bool types_fit(addr fp, uint64_t ints) {
+  const uint32_t num_args = frame_num_args(fp);
+  for (uint32_t i = 0; ints >> 1 >> i != 0; i++)
+    if ((ints >> 1 >> i & 1) != 0 && !oop_is_int(at32(frame_temp(fp, i, num_args)))) return false;
+  return true;
+}
+
+/* The SmallIntegers among the words of the frame whose last is at `sp`. */
+static uint64_t ints_of(addr fp, addr sp) {
+  enum { MOST = 63 };
+  const uint32_t num_args = frame_num_args(fp), words = (sp + 4 - (fp + FRAME_TEMPS)) / 4 + num_args;
+  uint64_t ints = 0;
+  for (uint32_t i = 0; i < words && i < MOST; i++)
+    if (oop_is_int(at32(frame_temp(fp, i, num_args)))) ints |= 2ull << i;
+  return ints;
+}
+
+static bool enqueue(struct continuation *c, addr fp, addr sp) {
+  if (!tr_enqueue_continuation(c->info, c->pc)) return false;
+  c->state = TR_CONTINUATION_QUEUED;
+  c->ints = c->untyped ? 0 : ints_of(fp, sp);
+  return true;
+}
+
 static bool may_enqueue(uint32_t info) {
   /* What bailed too often rests: its count of activations is below zero. */
   return tr_may_translate() && (tr_translates_always() || tr_policy_is_warm()) &&
@@ -144,14 +176,14 @@ static bool may_enqueue(uint32_t info) {
 
 /* The frames below stand where they will go on, too: one module does for all. */
 static void enqueue_callers(addr fp) {
-  for (fp = frame_caller_fp(fp); fp != 0; fp = frame_caller_fp(fp)) {
+  for (addr sp; frame_caller_fp(fp) != 0;) {
+    sp = frame_pushed(fp) - 4;
+    fp = frame_caller_fp(fp);
     if ((at32(fp + FRAME_FLAGS) & FRAME_TRANSLATED) == 0) continue;
     const uint32_t info = send_frame_info(fp), pc = at32(fp + FRAME_PC);
     if (info == 0) continue;
     struct continuation *c = find_or_enter(info, pc);
-    if (c->state != TR_CONTINUATION_COUNTING) continue;
-    if (!tr_enqueue_continuation(info, pc)) return;
-    c->state = TR_CONTINUATION_QUEUED;
+    if (c->state == TR_CONTINUATION_COUNTING && !enqueue(c, fp, sp)) return;
   }
 }
 
@@ -170,8 +202,7 @@ static const struct translation *translation_for(addr fp, uint32_t pc, bool loop
     c->wanted += loop ? LOOP_WANTS : FRAME_WANTS;
     const uint32_t enough = WANTED_ENOUGH * tr_rounds_needed() * vm_options.break_even / 100;
     if (!always && !now && c->wanted < enough) return NULL;
-    if (!may_enqueue(info) || !tr_enqueue_continuation(info, pc)) return NULL;
-    c->state = TR_CONTINUATION_QUEUED;
+    if (!may_enqueue(info) || !enqueue(c, fp, interp.sp)) return NULL;
     if (always) {
       enqueue_callers(fp);
       translator_flush_queue();
@@ -182,17 +213,38 @@ static const struct translation *translation_for(addr fp, uint32_t pc, bool loop
   return c != NULL && c->state == TR_CONTINUATION_MADE ? &tr_translations[c->translation] : NULL;
 }
 
+/* The next code for the place takes nothing for granted. */
+static void forget_types(addr fp, uint32_t pc) {
+  struct continuation *c = find(send_frame_info(fp), pc);
+  tr_translation_forget(c->translation);
+  c->untyped = true;
+  c->state = TR_CONTINUATION_COUNTING;
+  c->wanted = WANTED_ENOUGH;
+  tr_continuations_moved();
+}
+
+/* What was found lately or is in the table. */
+static const struct recent *find_for(addr fp, oop method, uint32_t pc, bool loop) {
+  struct recent *r = recent_at(method, pc);
+  if (r->method == method && r->pc == pc) return r;
+  const struct translation *t = translation_for(fp, pc, loop);
+  if (t == NULL) return NULL;
+  *r = (struct recent){method, pc, t->slot, t->shape};
+  return r;
+}
+
 uint32_t tr_continuation(bool loop) {
   const addr fp = interp.fp;
   const oop method = frame_method(fp);
   const uint32_t pc = at32(fp + FRAME_PC);
-  struct recent *r = recent_at(method, pc);
-  if (r->method != method || r->pc != pc) {
-    const struct translation *t = translation_for(fp, pc, loop);
-    if (t == NULL) return 0;
-    *r = (struct recent){method, pc, t->slot, t->shape};
-  }
+  const struct recent *r = find_for(fp, method, pc, loop);
+  if (r == NULL) return 0;
   if (!fits(fp, interp.sp, &r->shape)) return leave_alone(fp);
+  if (!types_fit(fp, r->shape.ints)) {
+    forget_types(fp, pc);
+    r = find_for(fp, method, pc, loop);
+    if (r == NULL) return 0;
+  }
   put32(fp + FRAME_FLAGS, at32(fp + FRAME_FLAGS) | FRAME_TRANSLATED);
   translator_stats.continued++;
   return r->slot;

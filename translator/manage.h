@@ -23,6 +23,7 @@ enum { TR_FRAME_KIND_MASK = FRAME_NUM_ARGS_MASK | FRAME_IS_BLOCK | FRAME_IS_OLD_
 struct tr_frame_shape {
   uint32_t kind;  /* its flags in the mask */
   uint32_t bytes; /* sp - fp */
+  uint64_t ints;  /* temporaries that are SmallIntegers, as cfg.entry_ints */
 };
 
 /* What is kept of an installed translation: of a method or block, or of a continuation of one. */
@@ -76,6 +77,8 @@ void tr_continuations_drop(uint32_t info);
 /* Addresses have changed. */
 void tr_continuations_moved(void);
 bool tr_continuation_is_queued(uint32_t info, uint32_t pc);
+/* Of one that was queued: the temporaries and operands that were SmallIntegers then, as cfg.entry_ints. */
+uint64_t tr_continuation_ints(uint32_t info, uint32_t pc);
 /* What became of one that was queued. */
 void tr_continuation_settle(uint32_t info, uint32_t pc, enum tr_continuation_state state,
                             uint32_t translation);

@@ -97,7 +97,7 @@ static void emit_resumption(struct tr *t) {
   push_base(t);
   op(t, W_DROP);
   t->valid = t->cfg->blocks[0].valid_in;
-  memcpy(t->temp_types, t->types.temps, TYPES_MAX_TEMPS);
+  memset(t->temp_types, TYPE_ANY, TYPES_MAX_TEMPS); /* of what type it may be, it is loaded */
   cold_reload(t, 0);
 }
 

@@ -147,16 +147,19 @@ static oop own_selector(oop method) {
 static struct tr_frame_shape shape_at_entry(const struct cfg *cfg) {
   const uint32_t slots = cfg->num_temps - cfg->num_args + cfg->insns[0].depth;
   return (struct tr_frame_shape){.kind = cfg->num_args | (cfg->is_block ? FRAME_IS_BLOCK : 0),
-                                 .bytes = FRAME_TEMPS + 4 * slots - 4};
+                                 .bytes = FRAME_TEMPS + 4 * slots - 4,
+                                 .ints = cfg->entry_ints};
 }
 
 /* Adds analyzed code to the batch, whose functions get the slots from tr_next_slot() on. Takes the graph. */
 static void add_to_batch(struct tr_batch *batch, uint32_t info, oop method, const struct cfg *cfg) {
   const uint32_t at = batch->count++;
   batch->cfgs[at] = *cfg;
+  if (cfg->entry_pc != 0 && cfg_has_loops(cfg)) /* else types do not pay for the test */
+    batch->cfgs[at].entry_ints = tr_continuation_ints(info, cfg->entry_pc) & cfg_named_values(cfg);
   batch->made[at].info = info;
   batch->made[at].entry_pc = cfg->entry_pc;
-  batch->made[at].shape = shape_at_entry(cfg);
+  batch->made[at].shape = shape_at_entry(&batch->cfgs[at]);
   batch->made[at].is_bundled = batch->is_bundle;
   const bool is_sent = !cfg->is_block && cfg->entry_pc == 0;
   batch->targets[at] = (struct tr_target){.selector = is_sent ? own_selector(method) : 0,
@@ -269,10 +272,10 @@ static void batch_from_queue(struct tr_batch *batch) {
     if (!take_from_queue(index, entry_pc)) continue;
     if (tr_code_is_full())
       put_off(index, entry_pc);
-    else if (analyze(info->method, info->start_pc, entry_pc, &cfg, &refusal))
-      add_to_batch(batch, index, info->method, &cfg);
-    else
+    else if (!analyze(info->method, info->start_pc, entry_pc, &cfg, &refusal))
       refuse(index, entry_pc, "analysis", &refusal);
+    else
+      add_to_batch(batch, index, info->method, &cfg);
   }
   queue_count = 0;
 }

@@ -319,12 +319,13 @@ static bool join(const struct cfg *cfg, struct types *types, uint32_t to, const 
   return changed;
 }
 
-/* The entry of a continuation finds the frame as it is. */
+/* The entry of a continuation finds the frame as it is, which may be known to hold SmallIntegers. */
 static void at_entry(const struct cfg *cfg, struct types *types) {
   const bool begins = cfg->entry_pc == 0, nils = begins && cfg->error_temp < 0 && !types->shared;
   for (uint32_t i = 0; i < TYPES_MAX_TEMPS; i++) {
     const bool is_nil = nils && i >= cfg->num_args + cfg->copied && i < cfg->num_temps;
-    types->temps[i] = is_nil ? TYPE_OBJECT : TYPE_ANY;
+    const bool is_int = !types->shared && (cfg->entry_ints >> 1 >> i & 1) != 0;
+    types->temps[i] = is_nil ? TYPE_OBJECT : is_int ? TYPE_INT : TYPE_ANY;
     if (begins && i >= cfg->num_args && i < cfg->num_temps) types->dirty[0] |= 2ull << i;
   }
   types->dirty[0] &= cfg->blocks[0].valid_in;
