@@ -28,6 +28,8 @@ const METHODS = {
   'contexts: n': '| s t | s := 0. 1 to: n do: [:i | t := i * 3. i \\\\ 100 = 0 ifTrue: [thisContext tempAt: 3 put: i. s := s + (thisContext tempAt: 1)]. s := s + t]. ^s',
   'outer: n': '| b s | s := 0. b := [:k | 1 to: k do: [:j | s := s + j. s > 100000 ifTrue: [^s + k]]. s]. 1 to: n do: [:i | b value: i]. ^s negated',
   'boolean: x': '| i | i := 0. [i < 300] whileTrue: [i := i + 1. (i = 250 ifTrue: [x] ifFalse: [i < 0]) ifTrue: [^i]]. ^#all',
+  'types: n': '| s t | s := 0. t := 1. 1 to: n do: [:i | i = (n // 2) ifTrue: [t := 0.5]. i = (n - 20) ifTrue: [t := (1 bitShift: 40)]. s := s + t]. ^s',
+  'ends: n': '| i | i := 1. [i isNil] whileFalse: [i := i < n ifTrue: [i + 1]]. ^i',
   'recurse: n': 'n = 0 ifTrue: [^self loop: 700]. ^(self recurse: n - 1) + (self loop: 90)',
 };
 
@@ -45,6 +47,7 @@ const PROGRAMS = {
   exceptions: '{C new catches: 2000. C new resumes: 2000}',
   'this context': 'C new contexts: 3000',
   'no Boolean': "{C new boolean: true. C new boolean: false. [C new boolean: 3] on: NonBooleanReceiver do: [:e | 'none']}",
+  'temporaries of changing types': '(1 to: 12) collect: [:k | {C new types: k * 300. C new ends: k * 100}]',
   'process switches': '| r s | r := OrderedCollection new. s := Semaphore new. 1 to: 8 do: [:k | [r add: (C new sends: 2500 + k). s signal] fork]. 8 timesRepeat: [s wait]. r asArray sort',
   'preempted loops': '| s n p | s := Semaphore new. n := 0. p := [[n < 20] whileTrue: [(Delay forMilliseconds: 1) wait. n := n + 1]. s signal] forkAt: Processor activePriority + 1. [n < 20] whileTrue: [C new loop: 500]. s wait. n',
   'replaced while it loops': "| s | s := 0. 1 to: 3000 do: [:i | i = 1500 ifTrue: [C compile: 'constant ^2']. s := s + C new constant]. C compile: 'constant ^1'. s",
