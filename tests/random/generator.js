@@ -21,10 +21,10 @@ const LOCALS = Object.entries({ x1: 'any', i1: 'int', i2: 'int', n1: 'num', s1: 
  * @typedef {{classes: [number, number], methods: [number, number], locals: number, statements: number, depth: number, parts: [number, number]}} Size
  */
 /** @type {Size} */
-const SMALL = { classes: [1, 3], methods: [1, 3], locals: 3, statements: 2, depth: 2, parts: [1, 2] };
+const SMALL = { classes: [1, 3], methods: [1, 2], locals: 3, statements: 2, depth: 2, parts: [1, 2] };
 /** @type {Size} */
 const BIG = { classes: [2, 5], methods: [4, 9], locals: LOCALS.length, statements: 3, depth: 3, parts: [3, 7] };
-const BIG_SHARE = 0.04;
+const BIG_SHARE = 0.015;
 /** Programs that extend the image's classes have selectors of their own, the others share these of the prelude. */
 const EXTENDING_SHARE = 0.12;
 const SHARED_PREFIX = 'rt';

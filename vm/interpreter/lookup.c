@@ -206,6 +206,12 @@ static bool has_fields(oop o, uint32_t count) {
   return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= count;
 }
 
+/* Where a selector's places in a dictionary begin. One that has no identity hash yet is in no dictionary, and
+ * looking for it does not give it one: what is looked up, and when, is nobody's business but the engine's. */
+static uint32_t selector_hash(oop selector) {
+  return oop_is_pointer(selector) ? obj_hash_bits(selector) & mem_conventions.hash_mask : mem_hash(selector);
+}
+
 /* The value of `selector` in a method dictionary, 0 when it is not there. Keys stand at the identity hash or
  * in the places after it, cyclically, up to the first nil. */
 static oop dictionary_at(oop dictionary, oop selector) {
@@ -213,7 +219,7 @@ static oop dictionary_at(oop dictionary, oop selector) {
   oop values = obj_slot(dictionary, DICT_VALUES);
   uint32_t size = obj_slots(dictionary) - DICT_KEYS;
   if (!has_fields(values, size)) return 0;
-  uint32_t i = mem_hash(selector) & (size - 1);
+  uint32_t i = selector_hash(selector) & (size - 1);
   for (uint32_t n = 0; n < size; n++, i = (i + 1) & (size - 1)) {
     oop key = obj_slot(dictionary, DICT_KEYS + i);
     if (key == selector) return obj_slot(values, i);

@@ -308,4 +308,9 @@ extern uint32_t mem_low_space_threshold; /* bytes; 0: no signal */
  * NULL when sound; else what is wrong with which object. */
 err_t mem_check_heap(void) NODISCARD;
 
+/* A number for the graph of objects that `root` refers to: classes (by index), formats, identity hashes as
+ * far as they were made, immutability and contents, whatever the addresses; contexts count but are not looked
+ * into. Classes are leaves unless follow_classes. False: no memory. */
+bool mem_digest(oop root, bool follow_classes, uint32_t *digest) NODISCARD;
+
 #endif

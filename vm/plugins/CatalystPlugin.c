@@ -127,7 +127,17 @@ static oop primitiveTranslateMode(oop *args, uint32_t argc) {
   return int_oop((int32_t)old);
 }
 
+/* Answers a number for all that the argument refers to up to classes, or for the whole heap when it is nil.
+ */
+static oop primitiveDigest(oop *args, uint32_t argc) {
+  const bool whole = args[1] == mem.nil;
+  uint32_t digest;
+  if (!mem_digest(whole ? mem.special : args[1], whole, &digest)) return prim_fail(PRIM_ERR_NO_MEMORY);
+  return int_oop((int32_t)((digest ^ digest >> 30) & SMALLINT_MAX));
+}
+
 #define CATALYST_PRIMITIVES(X)      \
+  X(primitiveDigest, 1, 1)          \
   X(primitiveEnvironmentAt, 1, 1)   \
   X(primitiveGetenv, 1, 1)          \
   X(primitiveInputIsTerminal, 0, 0) \
