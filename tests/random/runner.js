@@ -7,7 +7,7 @@ import { GROUPS } from './modes.js';
 import { list, node, reduce, textOf } from './tree.js';
 import { World, runFrom } from './world.js';
 
-/** @typedef {import('./generator.js').Program} Program @typedef {import('./modes.js').Mode} Mode @typedef {import('../../web/runtime/vm.js').Saved} Saved */
+/** @typedef {import('./generator.js').Program} Program @typedef {import('./modes.js').Mode} Mode */
 
 export const regressions = path.join(root, 'tests/random/regressions');
 
@@ -23,7 +23,7 @@ function worldOf(before) {
 }
 
 /** Definitions, a pause, and what runs: the layout of a kept program too. @param {string[]} definitions @param {string[]} mains */
-const fileOf = (definitions, mains) => `${definitions.join('')}Rt pause!\n\n${mains.join('')}`;
+export const fileOf = (definitions, mains) => `${definitions.join('')}Rt pause!\n\n${mains.join('')}`;
 
 /** The last of each VM: a digest of the whole heap. @type {Program} */
 const HEAP = { name: 'heap', tree: list([], ''), main: 'Rt heap!\n' };
@@ -42,11 +42,11 @@ function byProgram(output) {
 const isWhole = (text) => /^digest .*\n$/m.test(text ?? '') && !/^VM error|^the VM failed|^waits for ever|^takes longer/m.test(text ?? '');
 
 /** Where a text has been read: one for each size of stack pages. */
-class Text {
+export class Text {
   /** @param {string} text */
   constructor(text) {
     this.text = text;
-    /** @type {Map<World, Saved>} */
+    /** @type {Map<World, import('./world.js').State>} */
     this.states = new Map();
     /** Why it cannot be read. */
     this.error = '';
@@ -126,7 +126,7 @@ class Comparison {
 }
 
 /** The first place where two texts differ. @param {string} expected @param {string} found */
-function difference(expected, found) {
+export function difference(expected, found) {
   let at = 0;
   while (at < expected.length && expected[at] === found[at]) at++;
   const from = Math.max(0, at - 60);

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { NodeHost } from '../../web/node/host.js';
 import { defaultImage, root } from '../../web/node/paths.js';
 import { Permissions } from '../../web/node/permissions.js';
@@ -17,12 +17,20 @@ import { sharedFallbacks } from './generator.js';
 
 /** What the prelude prints before it waits to be copied (`Rt pause`). */
 const PAUSE = '=== pause';
+/** How often a VM may have nothing to do but to wait for its timer. Programs set none. */
+const MOST_WAITS = 100;
 const MEMORY_LIMIT = 256 * 2 ** 20;
 
-/** The host of a VM whose output is kept. */
+/** A VM that can go on, and what its clock says. @typedef {Saved & {now: number}} State */
+
+/** What passes between two looks at the clock, in microseconds. */
+const CLOCK_STEP = 50;
+
+/** The host of a VM whose output is kept. Its clock counts how often it is looked at: when methods get hot, and what
+ * is translated together, depends on it, and is to be the same in each run. */
 class QuietHost extends NodeHost {
-  /** @param {string[]} args */
-  constructor(args) {
+  /** @param {string[]} args @param {number} now */
+  constructor(args, now) {
     super({
       imagePath: defaultImage,
       args,
@@ -30,6 +38,7 @@ class QuietHost extends NodeHost {
       log: (_, text) => (this.output += `log: ${text}\n`),
     });
     this.output = '';
+    this.now = now;
   }
 
   /** @param {() => import('../../web/runtime/text.js').Views} views */
@@ -38,6 +47,8 @@ class QuietHost extends NodeHost {
     const write = all.file_write;
     return {
       ...all,
+      clock_us: () => (this.now += CLOCK_STEP),
+      utc_us: () => (this.now += CLOCK_STEP),
       file_write: (/** @type {number} */ handle, /** @type {number} */ at, /** @type {number} */ from, /** @type {number} */ n) => {
         if (handle !== 1 && handle !== 2) return write(handle, at, from, n);
         this.output += views().text(from, n);
@@ -59,28 +70,30 @@ const processorTime = () => process.cpuUsage().user / 1e6;
 /** Runs until the VM ends, or pauses; answers how it ended. @param {VM} vm @param {QuietHost} host @param {number} seconds of processor time */
 async function ending(vm, host, seconds) {
   const end = processorTime() + seconds;
+  let waits = 0;
   while (processorTime() < end) {
     const stop = vm.run(20_000);
     if (stop === STOP.QUIT) return `exit code ${vm.exitCode}\n`;
     if (stop === STOP.ERROR) return `VM error: ${vm.error}\n`;
     if (stop === STOP.IDLE && host.output.endsWith(`${PAUSE}\n`)) return PAUSE;
-    if (stop === STOP.IDLE && vm.idleUntil < 0) return 'waits for ever\n';
-    if (stop === STOP.IDLE) await sleep(1);
+    if (stop === STOP.IDLE && (vm.idleUntil < 0 || ++waits > MOST_WAITS)) return 'waits for ever\n';
+    if (stop === STOP.IDLE) host.now = Math.max(host.now, vm.idleUntil);
     else await breathe();
   }
   return `takes longer than ${seconds} s\n${vm.stackTrace().split('\n').slice(0, 10).join('\n')}\n`;
 }
 
 /** What is printed from a state on, and the state where it paused. How the VM ended is part of what it printed.
- * @param {(vm: VM) => void} begin @param {string[]} args @param {number} seconds @returns {Promise<{output: string, state: Saved | null}>} */
-async function go(begin, args, seconds) {
+ * @param {(vm: VM) => void} begin @param {string[]} args @param {number} now @param {number} seconds
+ * @returns {Promise<{output: string, state: State | null}>} */
+async function go(begin, args, now, seconds) {
   core ??= coreModule();
-  const host = new QuietHost(args);
+  const host = new QuietHost(args, now);
   try {
     const vm = new VM(core, host);
     begin(vm);
     const end = await ending(vm, host, seconds);
-    if (end === PAUSE) return { output: host.output.slice(0, -PAUSE.length - 1), state: vm.state() };
+    if (end === PAUSE) return { output: host.output.slice(0, -PAUSE.length - 1), state: { ...vm.state(), now: host.now } };
     return { output: host.output + end, state: null };
   } catch (error) {
     const why = /** @type {Error} */ (error).message.split('\n').slice(0, 12).join('\n');
@@ -96,7 +109,7 @@ export class World {
   /** @param {Options} before  options from the start, such as the size of stack pages */
   constructor(before) {
     this.before = before;
-    /** @type {Promise<Saved> | undefined} */
+    /** @type {Promise<State> | undefined} */
     this.base = undefined;
   }
 
@@ -107,28 +120,28 @@ export class World {
       // Activations are not counted while nothing is translated, so that methods of the image get hot afterwards.
       set(vm, { memory_limit: MEMORY_LIMIT, translate: 0, hot_activations: 1, ...this.before });
       vm.load(fs.readFileSync(defaultImage));
-    }, ['run', programs], 60);
+    }, ['run', programs], 0, 60);
     if (state === null) throw new Error(`the prelude does not run: ${output}`);
     return state;
   }
 
-  /** Reads definitions up to `Rt pause`. @param {string} text @returns {Promise<{output: string, state: Saved | null}>} */
+  /** Reads definitions up to `Rt pause`. @param {string} text @returns {Promise<{output: string, state: State | null}>} */
   async read(text) {
     const base = await (this.base ??= this.begin_());
     fs.writeFileSync(programs, text);
     try {
-      return await go((vm) => vm.resume(base), ['run', programs], 60);
+      return await go((vm) => vm.resume(base), ['run', programs], base.now, 60);
     } finally {
       fs.rmSync(programs, { force: true });
     }
   }
 }
 
-/** Runs on from a state under more options. @param {Saved} state @param {Options} options @param {number} seconds @returns {Promise<string>} */
+/** Runs on from a state under more options. @param {State} state @param {Options} options @param {number} seconds @returns {Promise<string>} */
 export async function runFrom(state, options, seconds) {
   const { output } = await go((vm) => {
     vm.resume(state);
     set(vm, options);
-  }, ['run', programs], seconds);
+  }, ['run', programs], state.now, seconds);
   return output;
 }

@@ -9,6 +9,7 @@ import { UsageError } from '../usage.js';
 
 export const help = `Usage: ./catalyst test [--only=SUITE] [--list]
        ./catalyst test --random N [--seed S] [--first I]
+       ./catalyst test --operations
 
 Runs every test: C unit tests and saved fuzz inputs under the address and undefined-behaviour sanitizers, the command
 line and real images under Node.js, and the default image's SUnit suites interpreted, translated, and under each
@@ -20,6 +21,8 @@ stress mode. Tests that need the real images of ../shared/images (or CATALYST_IM
                reduced and kept in tests/random/regressions, which the ordinary tests run again
 --seed S       another row of programs (default 1)
 --first I      begin with the row's program of that number
+--operations   run each operation that translated code has inlined on every operand of a table, interpreted and
+               translated (two minutes; the ordinary tests take some of them)
 `;
 
 /**
@@ -108,8 +111,10 @@ const SUITES = [
 export async function run(argv) {
   const { values } = parseArgs({ args: argv, options: {
     only: { type: 'string' }, list: { type: 'boolean' }, random: { type: 'string' }, seed: { type: 'string' }, first: { type: 'string' },
+    operations: { type: 'boolean' },
   } });
   if (values.random !== undefined) return randomPrograms(count('random', values.random), count('seed', values.seed ?? '1'), count('first', values.first ?? '0'));
+  if (values.operations) return everyOperation();
   if (values.list) {
     for (const { name } of SUITES) process.stdout.write(`${name}\n`);
     return 0;
@@ -146,6 +151,13 @@ async function randomPrograms(count, seed, first) {
   const { runRandom } = await import('../../../tests/random/runner.js');
   const { runs, failed } = await runRandom({ count, seed, first, say: (text) => process.stdout.write(`${text}\n`) });
   process.stdout.write(`${count} programs, ${runs} runs, ${failed} divergences\n`);
+  return failed > 0 ? 1 : 0;
+}
+
+async function everyOperation() {
+  const { operations, runOperations } = await import('../../../tests/random/operations.js');
+  const { runs, failed } = await runOperations(operations(), (text) => process.stdout.write(`${text}\n`));
+  process.stdout.write(`${runs} runs, ${failed} differ\n`);
   return failed > 0 ? 1 : 0;
 }
 
