@@ -11,10 +11,13 @@ test('programs that once ran differently run alike in every mode', async (t) => 
   assert.equal(failed, 0, said.join('\n'));
 });
 
+/** A row with which continuations once filled the translator's queue. */
+const SEED = 1006;
+
 test('random programs run alike in every mode', async (t) => {
   /** @type {string[]} */
   const said = [];
-  const { runs, failed } = await runRandom({ count: 100, seed: 1, say: (text) => said.push(text), reduces: false });
+  const { runs, failed } = await runRandom({ count: 100, seed: SEED, say: (text) => said.push(text), reduces: false });
   t.diagnostic(`${runs} runs`);
   assert.equal(failed, 0, said.join('\n'));
 });
