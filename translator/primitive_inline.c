@@ -320,6 +320,15 @@ static void push_byte_base(struct tr *t) {
   op(t, W_I32_ADD);
 }
 
+/* The byte of a bytes object at the index. */
+static void push_byte(struct tr *t) {
+  require_bytes(t);
+  push_byte_size(t);
+  require_index(t, CORE);
+  push_byte_base(t);
+  wasm_emit(t->f, W_I32_LOAD8_U, HDR_BYTES, 0);
+}
+
 static void emit_basic_at(struct tr *t) {
   load_index_and_format(t);
   push_is_array(t);
@@ -330,21 +339,13 @@ static void emit_basic_at(struct tr *t) {
   load(t, HDR_BYTES);
   op(t, W_RETURN);
   end(t);
-  require_bytes(t);
-  push_byte_size(t);
-  require_index(t, CORE);
-  push_byte_base(t);
-  wasm_emit(t->f, W_I32_LOAD8_U, HDR_BYTES, 0);
+  push_byte(t);
   return_int(t);
 }
 
 static void emit_string_at(struct tr *t) {
   load_index_and_format(t);
-  require_bytes(t);
-  push_byte_size(t);
-  require_index(t, CORE);
-  push_byte_base(t);
-  wasm_emit(t->f, W_I32_LOAD8_U, HDR_BYTES, 0);
+  push_byte(t);
   constant(t, 2);
   op(t, W_I32_SHL);
   constant(t, OOP_CHAR_TAG);

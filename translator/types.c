@@ -297,7 +297,7 @@ static void step(const struct cfg *cfg, oop method, const struct types *types, u
 
 /* ---- the fixpoint ---- */
 
-static void enter(const struct cfg *cfg, const struct types *types, uint32_t b, struct state *s) {
+static void enter(const struct types *types, uint32_t b, struct state *s) {
   memcpy(s->temps, &types->temps[b * TYPES_MAX_TEMPS], TYPES_MAX_TEMPS);
   s->dirty = types->dirty[b];
   s->depth = 0;
@@ -354,7 +354,7 @@ void types_find(const struct cfg *cfg, oop method, bool speculates, struct types
     changed = false;
     for (uint32_t b = 0; b < cfg->block_count; b++) {
       if (!is_reached(types, b)) continue;
-      enter(cfg, types, b, s);
+      enter(types, b, s);
       for (uint32_t k = cfg->blocks[b].first; k < cfg->blocks[b].end; k++) {
         step(cfg, method, types, k, s);
         if (s->depth > 0) types->has_floats |= (s->stack[s->depth - 1] & TYPE_FLOAT) != 0;
