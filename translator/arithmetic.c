@@ -45,8 +45,6 @@ static enum wasm_opcode float_operation(uint32_t index) {
   }
 }
 
-enum { FLOAT_ALIGNMENT = 3 /* log2 */ };
-
 static void push_int_as_float(struct tr *t, uint32_t d) {
   const struct known_int n = known_int_of(t, d);
   if (n.known) {
@@ -77,7 +75,7 @@ static void push_boxed_number(struct tr *t, uint32_t d, uint32_t fail) {
   op(t, W_I32_NE);
   leave_if(t, fail);
   value_push_local(t, d);
-  wasm_emit(t->f, W_F64_LOAD, HDR_BYTES, FLOAT_ALIGNMENT);
+  wasm_emit(t->f, W_F64_LOAD, HDR_BYTES, ALIGN_8);
 }
 
 /* The number of entry d as an f64; leaves $fail when it has none. */
@@ -298,10 +296,7 @@ static void emit_divide(struct tr *t, uint32_t a, uint32_t b, bool quotient) {
     op(t, W_I32_AND);
     op(t, W_I32_ADD);
   }
-  constant(t, 1);
-  op(t, W_I32_SHL);
-  constant(t, OOP_INT_TAG);
-  op(t, W_I32_OR);
+  tag_int(t);
   set(t, t->local_x);
 }
 

@@ -36,12 +36,7 @@ void emit_closure_insn(struct tr *t) {
     default: break;
   }
   /* The core pops what it takes from the frame; nothing moves, so locals stay good. */
-  stack_flush(t, t->depth);
-  put_pc(t, t->insn->next);
-  get(t, 0);
-  push_sp(t, t->depth);
-  constant(t, what);
-  call(t, helper);
+  emit_call_with_stack(t, helper, what);
   tee(t, t->local_x);
   op(t, W_I32_EQZ);
   begin(t, W_IF, 0);
@@ -180,8 +175,6 @@ void emit_value_send(struct tr *t, uint32_t selector, uint32_t num_args, bool sp
 
 /* ---- blocks ---- */
 
-enum { SLOT_COUNT_BYTE = 7 };
-
 static uint32_t first_copied(const struct tr *t) {
   return t->cfg->start_pc != 0 ? (uint32_t)CLO_COPIED : (uint32_t)FULL_CLO_COPIED;
 }
@@ -189,7 +182,7 @@ static uint32_t first_copied(const struct tr *t) {
 void emit_block_receiver(struct tr *t) {
   get(t, t->local_self);
   tee(t, t->local_y);
-  wasm_emit(t->f, W_I32_LOAD8_U, SLOT_COUNT_BYTE, 0);
+  load_byte(t, HEADER_SLOTS_BYTE);
   constant(t, first_copied(t) + t->cfg->copied);
   op(t, W_I32_NE);
   begin(t, W_IF, 0);

@@ -23,6 +23,11 @@ struct value {
   oop constant;
 };
 
+/* Bytes of an object's header that instructions read. */
+enum { HEADER_FORMAT_BYTE = 3, HEADER_SLOTS_BYTE = 7 };
+/* Alignments as instructions have them: log2. */
+enum { ALIGN_4 = 2, ALIGN_8 = 3 };
+
 enum { TR_MAX_DEPTH = METHOD_LARGE_FRAME + 2, TR_MAX_SCOPES = 64 };
 
 struct tr {
@@ -58,8 +63,9 @@ static inline void get(struct tr *t, uint32_t local) { wasm_emit(t->f, W_LOCAL_G
 static inline void set(struct tr *t, uint32_t local) { wasm_emit(t->f, W_LOCAL_SET, local, 0); }
 static inline void tee(struct tr *t, uint32_t local) { wasm_emit(t->f, W_LOCAL_TEE, local, 0); }
 static inline void constant(struct tr *t, uint32_t v) { wasm_emit(t->f, W_I32_CONST, v, 0); }
-static inline void load(struct tr *t, uint32_t offset) { wasm_emit(t->f, W_I32_LOAD, offset, 2); }
-static inline void store(struct tr *t, uint32_t offset) { wasm_emit(t->f, W_I32_STORE, offset, 2); }
+static inline void load(struct tr *t, uint32_t offset) { wasm_emit(t->f, W_I32_LOAD, offset, ALIGN_4); }
+static inline void store(struct tr *t, uint32_t offset) { wasm_emit(t->f, W_I32_STORE, offset, ALIGN_4); }
+static inline void load_byte(struct tr *t, uint32_t offset) { wasm_emit(t->f, W_I32_LOAD8_U, offset, 0); }
 static inline void call(struct tr *t, enum tr_helper h) { wasm_emit(t->f, W_CALL, h, 0); }
 static inline void begin(struct tr *t, enum wasm_opcode o, uint32_t type) {
   wasm_emit(t->f, o, type, 0);
@@ -72,6 +78,14 @@ static inline void end(struct tr *t) {
 /* Branches to a block or if opened in this instruction: 0 is the innermost. */
 static inline void br(struct tr *t, uint32_t label) { wasm_emit(t->f, W_BR, label, 0); }
 static inline void br_if(struct tr *t, uint32_t label) { wasm_emit(t->f, W_BR_IF, label, 0); }
+
+/* The SmallInteger of the number on the wasm stack. */
+static inline void tag_int(struct tr *t) {
+  constant(t, 1);
+  op(t, W_I32_SHL);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_OR);
+}
 
 /* ---- frame slots ---- */
 
@@ -140,10 +154,16 @@ void emit_bail(struct tr *t, uint32_t pc, uint32_t depth);
 void emit_unfit(struct tr *t);
 /* Returns when the local is 0: RESULT_BAIL, or the value that a block has returned from here. */
 void emit_return_if_bail(struct tr *t, uint32_t local);
+/* Flushes the frame and calls a helper with it, its sp and `what`. */
+void emit_call_with_stack(struct tr *t, enum tr_helper helper, uint32_t what);
 /* After a store of the wasm stack's … : the write barrier for object local `object`, value local `value`. */
 void emit_barrier(struct tr *t, uint32_t object, uint32_t value);
 /* Array or object header: pushes the slot count of the object in `local`. */
 void emit_slots(struct tr *t, uint32_t local);
+/* Of the class table: pushes the page (nil, if there is none) that the class index in `local` lies in; and
+ * with that page on the wasm stack, the class. */
+void emit_class_page(struct tr *t, uint32_t local);
+void emit_class_in_page(struct tr *t, uint32_t local);
 
 /* ---- blocks (closures.c) ---- */
 

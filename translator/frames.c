@@ -82,7 +82,7 @@ void emit_frame_header(struct tr *t) {
   store(t, FRAME_METHOD);
   get(t, 0);
   wasm_emit(t->f, W_I64_CONST, t->env->nil, frame_flags(t));
-  wasm_emit(t->f, W_I64_STORE, FRAME_CONTEXT, 3);
+  wasm_emit(t->f, W_I64_STORE, FRAME_CONTEXT, ALIGN_8);
   get(t, 0);
   self_push(t);
   store(t, FRAME_RECEIVER);

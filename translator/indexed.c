@@ -106,10 +106,7 @@ void emit_size(struct tr *t) {
   test_array(t, a, 0);
   begin(t, W_IF, 0);
   emit_slots(t, object);
-  constant(t, 1);
-  op(t, W_I32_SHL);
-  constant(t, OOP_INT_TAG);
-  op(t, W_I32_OR);
+  tag_int(t);
   set(t, t->local_x);
   op(t, W_ELSE);
   get(t, object);
@@ -121,22 +118,9 @@ void emit_class(struct tr *t) {
   value_push(t, t->depth - 1);
   set(t, t->local_x);
   emit_class_index(t, t->local_x);
-  tee(t, t->local_x);
-  constant(t, CLASS_TABLE_PAGE_BITS);
-  op(t, W_I32_SHR_U);
-  constant(t, 2);
-  op(t, W_I32_SHL);
-  constant(t, t->env->hidden_roots);
-  load(t, 0);
-  op(t, W_I32_ADD);
-  load(t, HDR_BYTES);
-  get(t, t->local_x);
-  constant(t, CLASS_TABLE_PAGE_SLOTS - 1);
-  op(t, W_I32_AND);
-  constant(t, 2);
-  op(t, W_I32_SHL);
-  op(t, W_I32_ADD);
-  load(t, HDR_BYTES);
+  set(t, t->local_x);
+  emit_class_page(t, t->local_x);
+  emit_class_in_page(t, t->local_x);
   stack_pop(t, 1);
   stack_push_local(t);
 }

@@ -7,8 +7,6 @@
 /* Each stands in a block that a branch leaves to go on to the core. In an `if` it is one further out. */
 enum { CORE = 0 };
 
-enum { FORMAT_BYTE = 3, SLOT_COUNT_BYTE = 7, PAIR_ALIGNMENT = 3 /* log2 */ };
-
 /* ---- operands ---- */
 
 static void push_argument(struct tr *t, uint32_t i) {
@@ -37,17 +35,14 @@ static void push_and(struct tr *t, uint32_t local, uint32_t mask) {
 
 static void push_format(struct tr *t, uint32_t local) {
   get(t, local);
-  wasm_emit(t->f, W_I32_LOAD8_U, FORMAT_BYTE, 0);
+  load_byte(t, HEADER_FORMAT_BYTE);
   constant(t, HDR_FORMAT_MASK);
   op(t, W_I32_AND);
 }
 
 /* Returns the small natural number on the wasm stack. */
 static void return_int(struct tr *t) {
-  constant(t, 1);
-  op(t, W_I32_SHL);
-  constant(t, OOP_INT_TAG);
-  op(t, W_I32_OR);
+  tag_int(t);
   op(t, W_RETURN);
 }
 
@@ -55,25 +50,13 @@ static void return_int(struct tr *t) {
 
 /* Goes on to the core unless the class in local_self has the class index in `index_local`. */
 static void require_class_index(struct tr *t, uint32_t index_local) {
-  get(t, index_local);
-  constant(t, CLASS_TABLE_PAGE_BITS);
-  op(t, W_I32_SHR_U);
-  constant(t, 2);
-  op(t, W_I32_SHL);
-  constant(t, t->env->hidden_roots);
-  load(t, 0);
-  op(t, W_I32_ADD);
-  load(t, HDR_BYTES);
+  emit_class_page(t, index_local);
   tee(t, t->local_x);
   constant(t, t->env->nil);
   op(t, W_I32_EQ);
   br_if(t, CORE);
-  push_and(t, index_local, CLASS_TABLE_PAGE_SLOTS - 1);
-  constant(t, 2);
-  op(t, W_I32_SHL);
   get(t, t->local_x);
-  op(t, W_I32_ADD);
-  load(t, HDR_BYTES);
+  emit_class_in_page(t, index_local);
   get(t, t->local_self);
   op(t, W_I32_NE);
   br_if(t, CORE);
@@ -142,7 +125,7 @@ static void return_new(struct tr *t) {
   op(t, W_I32_ADD);
   tee(t, at);
   get(t, t->local_wide);
-  wasm_emit(t->f, W_I64_STORE, 0, PAIR_ALIGNMENT);
+  wasm_emit(t->f, W_I64_STORE, 0, ALIGN_8);
   get(t, at);
   constant(t, 8);
   op(t, W_I32_ADD);
@@ -167,7 +150,7 @@ static void load_class_format(struct tr *t) {
   op(t, W_I32_NE);
   br_if(t, CORE);
   get(t, t->local_self);
-  wasm_emit(t->f, W_I32_LOAD8_U, SLOT_COUNT_BYTE, 0);
+  load_byte(t, HEADER_SLOTS_BYTE);
   constant(t, CLASS_FORMAT);
   op(t, W_I32_LE_U);
   br_if(t, CORE);
@@ -326,7 +309,7 @@ static void push_byte(struct tr *t) {
   push_byte_size(t);
   require_index(t, CORE);
   push_byte_base(t);
-  wasm_emit(t->f, W_I32_LOAD8_U, HDR_BYTES, 0);
+  load_byte(t, HDR_BYTES);
 }
 
 static void emit_basic_at(struct tr *t) {

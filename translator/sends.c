@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { NO_TARGET = -1, WAY_ALIGNMENT = 3 /* log2 */ };
+enum { NO_TARGET = -1 };
 
 /* The function of the module that has, or replaces what has, the slot. */
 static int32_t target_of_slot(const struct tr_env *env, uint32_t slot) {
@@ -128,7 +128,7 @@ static void test_way(struct tr *t, addr site, uint32_t way, uint32_t slot) {
   wasm_emit(t->f, W_I64_CONST, 0, slot);
   op(t, W_I64_OR);
   constant(t, site);
-  wasm_emit(t->f, W_I64_LOAD, way * (uint32_t)sizeof(struct tr_way), WAY_ALIGNMENT);
+  wasm_emit(t->f, W_I64_LOAD, way * (uint32_t)sizeof(struct tr_way), ALIGN_8);
   op(t, W_I64_NE);
   br_if(t, NEXT);
 }
@@ -185,7 +185,7 @@ static void try_direct_for_integer(struct tr *t, addr site, uint32_t way, int32_
   op(t, W_I32_EQZ);
   br_if(t, NEXT);
   constant(t, site);
-  wasm_emit(t->f, W_I64_LOAD, way * (uint32_t)sizeof(struct tr_way), WAY_ALIGNMENT);
+  wasm_emit(t->f, W_I64_LOAD, way * (uint32_t)sizeof(struct tr_way), ALIGN_8);
   wasm_emit(t->f, W_I64_CONST, CIX_SMALLINTEGER, t->env->targets[target].slot);
   op(t, W_I64_NE);
   br_if(t, NEXT);

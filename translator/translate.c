@@ -247,7 +247,7 @@ static void emit_push_literal(struct tr *t, uint32_t index) {
   stack_push_typed(t, types_of_literal(literal));
   if (types_of_literal(literal) != TYPE_FLOAT) return;
   value_push_local(t, t->depth - 1);
-  wasm_emit(t->f, W_F64_LOAD, HDR_BYTES, 3);
+  wasm_emit(t->f, W_F64_LOAD, HDR_BYTES, ALIGN_8);
   set(t, value_float_local(t, t->depth - 1));
 }
 
@@ -279,18 +279,9 @@ static void emit_store_slot(struct tr *t, uint32_t slot, bool pop) {
   if (pop) stack_pop(t, 1);
 }
 
-static void call_core_for_field(struct tr *t, enum tr_helper helper, uint32_t what) {
-  stack_flush(t, t->depth);
-  put_pc(t, t->insn->next);
-  get(t, 0);
-  push_sp(t, t->depth);
-  constant(t, what);
-  call(t, helper);
-}
-
 static void emit_push_instvar(struct tr *t, uint32_t index) {
   if (t->env->careful) {
-    call_core_for_field(t, TRH_FETCH_FIELD, index);
+    emit_call_with_stack(t, TRH_FETCH_FIELD, index);
   } else {
     self_push(t);
     load(t, HDR_BYTES + 4 * index);
@@ -306,7 +297,7 @@ static void emit_store_instvar(struct tr *t, uint32_t index, bool pop) {
     return;
   }
   emit_mutable_check(t);
-  call_core_for_field(t, TRH_STORE_FIELD, index | (uint32_t)pop << 16);
+  emit_call_with_stack(t, TRH_STORE_FIELD, index | (uint32_t)pop << 16);
   begin(t, W_IF, 0);
   constant(t, RESULT_BAIL);
   op(t, W_RETURN);

@@ -23,7 +23,7 @@ bool types_is_arithmetic(uint32_t index) {
   }
 }
 
-bool types_is_comparison(uint32_t index) {
+static bool is_comparison(uint32_t index) {
   switch (index) {
     case SPSEL_LESS:
     case SPSEL_GREATER:
@@ -36,8 +36,8 @@ bool types_is_comparison(uint32_t index) {
 }
 
 bool types_is_float_operation(uint32_t index) {
-  return types_is_comparison(index) || index == SPSEL_ADD || index == SPSEL_SUBTRACT ||
-         index == SPSEL_MULTIPLY || index == SPSEL_DIVIDE;
+  return is_comparison(index) || index == SPSEL_ADD || index == SPSEL_SUBTRACT || index == SPSEL_MULTIPLY ||
+         index == SPSEL_DIVIDE;
 }
 
 enum arithmetic_plan types_plan(uint32_t index, uint8_t a, uint8_t b) {
@@ -57,7 +57,7 @@ bool types_never_fails(uint32_t index, struct known_int b) {
     case SPSEL_BIT_SHIFT: return b.known && b.value < 0 && b.value >= -TYPES_MAX_SHIFT;
     case SPSEL_BIT_AND:
     case SPSEL_BIT_OR: return true;
-    default: return types_is_comparison(index);
+    default: return is_comparison(index);
   }
 }
 

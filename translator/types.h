@@ -71,6 +71,5 @@ static inline uint8_t types_after_send(uint8_t type) {
 uint8_t types_of_literal(oop literal);
 /* Special sends of numbers whose result is one: arithmetic.c inlines them. */
 bool types_is_arithmetic(uint32_t index);
-bool types_is_comparison(uint32_t index);
 
 #endif

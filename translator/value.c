@@ -50,7 +50,7 @@ static void push_float_words(struct tr *t, uint32_t number) {
   op(t, W_I32_WRAP_I64);
 }
 
-enum { FLOAT_SLOTS = 2, FLOAT_BYTES = HDR_BYTES + 8, FLOAT_ALIGNMENT = 3 /* log2 */ };
+enum { FLOAT_SLOTS = 2, FLOAT_BYTES = HDR_BYTES + 8 };
 
 void emit_new_float(struct tr *t, uint32_t box, uint32_t number) {
   constant(t, t->env->eden_limit);
@@ -68,10 +68,10 @@ void emit_new_float(struct tr *t, uint32_t box, uint32_t number) {
   op(t, W_ELSE);
   get(t, box);
   wasm_emit(t->f, W_I64_CONST, FMT_32 << HDR_FORMAT_SHIFT | CIX_FLOAT, FLOAT_SLOTS << HDR_SLOTS_SHIFT);
-  wasm_emit(t->f, W_I64_STORE, 0, FLOAT_ALIGNMENT);
+  wasm_emit(t->f, W_I64_STORE, 0, ALIGN_8);
   get(t, box);
   get(t, number);
-  wasm_emit(t->f, W_F64_STORE, HDR_BYTES, FLOAT_ALIGNMENT);
+  wasm_emit(t->f, W_F64_STORE, HDR_BYTES, ALIGN_8);
   constant(t, t->env->eden_free);
   get(t, box);
   constant(t, FLOAT_BYTES);
@@ -364,6 +364,15 @@ void emit_return_if_bail(struct tr *t, uint32_t local) {
   end(t);
 }
 
+void emit_call_with_stack(struct tr *t, enum tr_helper helper, uint32_t what) {
+  stack_flush(t, t->depth);
+  put_pc(t, t->insn->next);
+  get(t, 0);
+  push_sp(t, t->depth);
+  constant(t, what);
+  call(t, helper);
+}
+
 /* ---- objects ---- */
 
 void emit_barrier(struct tr *t, uint32_t object, uint32_t value) {
@@ -388,11 +397,11 @@ void emit_barrier(struct tr *t, uint32_t object, uint32_t value) {
   end(t);
 }
 
-enum { SLOT_COUNT_BYTE = 7, OVERFLOW_COUNT_BEFORE = 8 };
+enum { OVERFLOW_COUNT_BEFORE = 8 };
 
 void emit_slots(struct tr *t, uint32_t local) {
   get(t, local);
-  wasm_emit(t->f, W_I32_LOAD8_U, SLOT_COUNT_BYTE, 0);
+  load_byte(t, HEADER_SLOTS_BYTE);
   tee(t, t->local_y);
   constant(t, HDR_SLOTS_OVERFLOW);
   op(t, W_I32_EQ);
@@ -404,4 +413,26 @@ void emit_slots(struct tr *t, uint32_t local) {
   set(t, t->local_y);
   end(t);
   get(t, t->local_y);
+}
+
+void emit_class_page(struct tr *t, uint32_t local) {
+  get(t, local);
+  constant(t, CLASS_TABLE_PAGE_BITS);
+  op(t, W_I32_SHR_U);
+  constant(t, 2);
+  op(t, W_I32_SHL);
+  constant(t, t->env->hidden_roots);
+  load(t, 0);
+  op(t, W_I32_ADD);
+  load(t, HDR_BYTES);
+}
+
+void emit_class_in_page(struct tr *t, uint32_t local) {
+  get(t, local);
+  constant(t, CLASS_TABLE_PAGE_SLOTS - 1);
+  op(t, W_I32_AND);
+  constant(t, 2);
+  op(t, W_I32_SHL);
+  op(t, W_I32_ADD);
+  load(t, HDR_BYTES);
 }
