@@ -165,6 +165,23 @@ static void keep(const struct translation *made) {
   tr_translations[tr_translation_count++] = *made;
 }
 
+/* Class>>selector, of a continuation with the pc at which it begins. */
+static void name_functions(struct tr_batch *batch) {
+  enum { ROOM = 256 };
+  for (uint32_t i = 0; i < batch->count; i++) {
+    const struct translation *made = &batch->made[i];
+    if (made->info == 0) continue;
+    const struct method_info *info = &method_infos[made->info];
+    char method[ROOM];
+    struct text name = {0};
+    interp_method_name(info->method, method, sizeof method);
+    text_printf(&name, "%s%s", info->start_pc != 0 ? "[] in " : "", method);
+    if (info->start_pc != 0) text_printf(&name, " from %u", info->start_pc);
+    if (made->entry_pc != 0) text_printf(&name, " @%u", made->entry_pc);
+    batch->funcs[i].name = name.chars;
+  }
+}
+
 enum tr_install_result tr_install(struct tr_batch *batch) {
   if (full) return TR_NO_ROOM;
   if (!reserve_slots(batch->count)) {
@@ -175,8 +192,10 @@ enum tr_install_result tr_install(struct tr_batch *batch) {
                                      .import_count = TRH_COUNT,
                                      .funcs = batch->funcs,
                                      .func_count = batch->count,
-                                     .first_slot = next_slot};
+                                     .first_slot = next_slot,
+                                     .named = true};
   struct text bytes = {0};
+  name_functions(batch);
   wasm_encode(&module, &bytes);
   const bool fine = dev_code_install(bytes.chars, (uint32_t)bytes.length, next_slot, batch->count);
   if (fine) {

@@ -41,6 +41,7 @@ void wasm_func_free(struct wasm_func *f) {
 /* ---- encoding ---- */
 
 enum section {
+  SECTION_CUSTOM = 0,
   SECTION_TYPE = 1,
   SECTION_IMPORT = 2,
   SECTION_FUNCTION = 3,
@@ -216,6 +217,24 @@ static void put_locals(const struct wasm_func *f, struct text *out) {
   }
 }
 
+/* The name section has one subsection: the names of functions by their indices. */
+static void put_names(const struct wasm_module *m, struct text *out) {
+  enum { SUBSECTION_FUNCTIONS = 1 };
+  struct text names = {0};
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < m->func_count; i++) count += m->funcs[i].name != NULL;
+  put_unsigned(&names, count);
+  for (uint32_t i = 0; i < m->func_count; i++) {
+    if (m->funcs[i].name == NULL) continue;
+    put_unsigned(&names, m->import_count + i);
+    put_name(&names, m->funcs[i].name);
+  }
+  put_name(out, "name");
+  put_byte(out, SUBSECTION_FUNCTIONS);
+  put_sized(out, &names);
+  text_free(&names);
+}
+
 void wasm_encode(const struct wasm_module *m, struct text *out) {
   struct text body = {0}, code = {0};
   text_add(out, "\0asm\1\0\0\0", 8);
@@ -237,6 +256,10 @@ void wasm_encode(const struct wasm_module *m, struct text *out) {
     put_sized(&body, &code);
   }
   put_section(out, SECTION_CODE, &body);
+  if (m->named) {
+    put_names(m, &body);
+    put_section(out, SECTION_CUSTOM, &body);
+  }
   text_free(&body);
   text_free(&code);
 }

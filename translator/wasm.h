@@ -112,7 +112,7 @@ struct wasm_op {
 };
 
 struct wasm_func {
-  char *name;          /* owned; printed as a comment: any text */
+  char *name;          /* owned: any text; NULL: none. Printed as a comment */
   struct wasm_op *ops; /* owned; without the final end */
   uint32_t count, room;
   uint32_t locals;     /* i32 locals besides the parameter, which is local 0 */
@@ -137,6 +137,7 @@ struct wasm_module {
   struct wasm_func *funcs;
   uint32_t func_count;
   uint32_t first_slot;
+  bool named; /* the binary has the functions' names, for whoever profiles or reads traces */
 };
 
 /* The type index of every function, and of call_indirect. */

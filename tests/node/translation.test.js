@@ -170,3 +170,34 @@ test('what is refused is told: of an image, and of a run', (t) => {
   const stats = statsOf('--translate=always', 'default', '--', 'eval', 'Smalltalk imageName');
   assert.equal(stats.refusals.length, Math.min(stats.refused_methods, 256));
 });
+
+/** The names of a module's functions, by their indices. @param {WebAssembly.Module} module */
+function functionNames(module) {
+  const bytes = Buffer.from(WebAssembly.Module.customSections(module, 'name')[0]);
+  let at = 0;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  assert.equal(number(), 1, 'the names of functions');
+  assert.equal(number(), bytes.length - at, 'and no others');
+  return new Map(Array.from({ length: number() }, () => {
+    const [index, length] = [number(), number()];
+    return [index, bytes.toString('latin1', at, (at += length))];
+  }));
+}
+
+test('functions have the names of their methods, for profiles and traces', (t) => {
+  const folder = temporaryFolder(t);
+  catalyst(['eval', '--translate=always', `--dump-modules=${folder}`, '(1 to: 3) inject: 0 into: [:a :b | a + b]']);
+  const names = fs.readdirSync(folder).flatMap((file) => {
+    const module = new WebAssembly.Module(fs.readFileSync(path.join(folder, file)));
+    const imports = WebAssembly.Module.imports(module).filter(({ kind }) => kind === 'function').length;
+    return [...functionNames(module)].map(([index, name]) => (assert.ok(index >= imports, name), name));
+  });
+  for (const name of ['SequenceableCollection>>inject:into:', '[] in Stream>>inject:into:']) assert.ok(names.includes(name), name);
+});
