@@ -19,38 +19,69 @@ const mode = (name, options, before = NORMAL) => ({ name, before, options });
 const interpreted = mode('interpreted', INTERPRETED);
 const interpretedInSmallPages = mode('small pages, interpreted', INTERPRETED, SMALL_PAGES);
 
+const always = mode('always', ALWAYS);
+const hot = mode('hot', HOT);
+const small = mode('small pages', ALWAYS, SMALL_PAGES);
+const smallBailing = mode('small pages, bailing, hot', { ...HOT, bail_stress: 3 }, SMALL_PAGES);
+const collecting = mode('collecting', { ...ALWAYS, gc_stress: 1, gc_stress_full: 1000 });
+const collectingBailing = mode('collecting and bailing', { ...ALWAYS, gc_stress: 1, gc_stress_full: 300, bail_stress: 7 });
+const collectingInterpreted = mode('collecting, interpreted', { ...INTERPRETED, gc_stress: 1, gc_stress_full: 1000 });
+
 /**
  * Modes whose results are to be equal: the others are compared with the first. A group of slow ones takes one program in
  * `every`.
- * @type {{every: number, modes: Mode[]}[]}
+ * @typedef {{every: number, modes: Mode[]}} Group
  */
+
+/** Every mode. @type {Group[]} */
 export const GROUPS = [
   {
     every: 1,
     modes: [
       interpreted,
-      mode('always', ALWAYS),
-      mode('hot', HOT),
+      always,
+      hot,
       mode('bailing', { ...ALWAYS, bail_stress: 5 }),
       mode('translated again', { ...ALWAYS, bundle_samples: 1, bail_stress: 20 }),
     ],
   },
   { every: 8, modes: [interpreted, interpretedInSmallPages] },
-  {
-    every: 8,
-    modes: [
-      interpretedInSmallPages,
-      mode('small pages', ALWAYS, SMALL_PAGES),
-      mode('small pages, bailing, hot', { ...HOT, bail_stress: 3 }, SMALL_PAGES),
-    ],
-  },
-  {
-    every: 40,
-    modes: [
-      interpreted,
-      mode('collecting', { ...ALWAYS, gc_stress: 1, gc_stress_full: 1000 }),
-      mode('collecting and bailing', { ...ALWAYS, gc_stress: 1, gc_stress_full: 300, bail_stress: 7 }),
-      mode('collecting, interpreted', { ...INTERPRETED, gc_stress: 1, gc_stress_full: 1000 }),
-    ],
-  },
+  { every: 8, modes: [interpretedInSmallPages, small, smallBailing] },
+  { every: 40, modes: [interpreted, collecting, collectingBailing, collectingInterpreted] },
 ];
+
+/** When methods get hot, in turn. @type {Mode[]} */
+const HOTS = [
+  hot,
+  mode('hot at once', { ...HOT, hot_activations: 1 }),
+  mode('hot, bailing', { ...HOT, bail_stress: 3 }),
+  mode('hot at once, translated again', { ...HOT, hot_activations: 1, bundle_samples: 1 }),
+  mode('hot, translated again, bailing', { ...HOT, bundle_samples: 1, bail_stress: 7 }),
+];
+
+/** @param {number} density */
+const bailing = (density) => mode(`bailing, one in ${density}`, { ...ALWAYS, bail_stress: density });
+/** @param {number} density 0: never */
+const again = (density) => mode(`translated again${density > 0 ? `, bailing, one in ${density}` : ''}`, { ...ALWAYS, bundle_samples: 1, bail_stress: density });
+
+/** Modes that translate each method before its first activation, in turn. @type {Mode[]} */
+const ALWAYS_IN_TURN = [always, bailing(7), again(0), bailing(30), always, again(20), bailing(100), bailing(3)];
+
+/** What a batch runs in, in turn: one mode more than a hot one for all its programs, or slow ones for some of them.
+ * @type {((hot: Mode) => Group[])[]} */
+const TURNS = [
+  ...ALWAYS_IN_TURN.map((each) => (/** @type {Mode} */ warm) => [{ every: 1, modes: [interpreted, warm, each] }]),
+  (warm) => [{ every: 1, modes: [interpreted, warm, interpretedInSmallPages] }, { every: 1, modes: [interpretedInSmallPages, small] }],
+  (warm) => [{ every: 1, modes: [interpreted, warm, again(100)] }],
+  (warm) => [{ every: 1, modes: [interpreted, warm, interpretedInSmallPages] }, { every: 1, modes: [interpretedInSmallPages, smallBailing] }],
+  (warm) => [{ every: 1, modes: [interpreted, warm, always] }, { every: 8, modes: [interpreted, collecting, collectingBailing, collectingInterpreted] }],
+];
+
+/** What a batch of a long row runs in: each mode in every few batches, hot ones in all. The numbers of turns have no
+ * common divisor, so all pairs come. @param {number} batch its number @returns {Group[]} */
+export function groupsInTurn(batch) {
+  return TURNS[batch % TURNS.length](HOTS[batch % HOTS.length]);
+}
+
+/** What a program runs in that once differed in one of them. */
+export const GROUPS_OF_REGRESSIONS = [...GROUPS, { every: 1, modes: [interpreted, ...new Set([...HOTS, ...ALWAYS_IN_TURN])] }];

@@ -3,11 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { root } from '../../web/node/paths.js';
 import { generate } from './generator.js';
-import { GROUPS } from './modes.js';
+import { GROUPS, GROUPS_OF_REGRESSIONS, groupsInTurn } from './modes.js';
 import { list, node, reduce, textOf } from './tree.js';
 import { World, runFrom } from './world.js';
 
-/** @typedef {import('./generator.js').Program} Program @typedef {import('./modes.js').Mode} Mode */
+/** @typedef {import('./generator.js').Program} Program @typedef {import('./modes.js').Mode} Mode @typedef {import('./modes.js').Group} Group */
 
 export const regressions = path.join(root, 'tests/random/regressions');
 
@@ -82,6 +82,15 @@ class Comparison {
     this.divergences = [];
     /** Names of programs that do not end when they are interpreted. @type {Set<string>} */
     this.leftOut = new Set();
+    /** The last text: the next group's is the same at times. */
+    this.text = new Text('');
+  }
+
+  /** @param {Program[]} programs */
+  textOf_(programs) {
+    const text = fileOf(programs.map(({ tree }) => textOf(tree)), programs.map(({ main }) => main));
+    if (text !== this.text.text) this.text = new Text(text);
+    return this.text;
   }
 
   /**
@@ -91,7 +100,7 @@ class Comparison {
    */
   async compare(programs, modes, seed) {
     if (programs.length === 0 || modes.length < 2) return;
-    const text = new Text(fileOf(programs.map(({ tree }) => textOf(tree)), programs.map(({ main }) => main)));
+    const text = this.textOf_(programs);
     const expected = await text.run(modes[0], seed, 2 + programs.length / 10);
     if (expected === null && programs.length > 1) {
       const middle = programs.length >> 1;
@@ -138,21 +147,36 @@ export function difference(expected, found) {
  * @property {number} count
  * @property {number} seed
  * @property {number} [first]       number of the first program
- * @property {number} [batch]       programs in one VM
+ * @property {boolean} [all]        every batch runs in every mode, instead of in some by turns
  * @property {(text: string) => void} [say]
  * @property {boolean} [reduces]
  * @property {string} [save]        folder for reduced programs
  */
 
+/** How many programs share a VM. Modules cost more the more of them a VM has, methods of the image are translated in each. */
+export const BATCH = 50;
+
+/** The ranges of program numbers, one for each batch: a program is in the same company wherever the row begins.
+ * @param {number} first @param {number} end */
+function* batches(first, end) {
+  for (let from = first; from < end; ) {
+    const number = Math.floor(from / BATCH);
+    const next = Math.min(end, (number + 1) * BATCH);
+    yield { number, from, next };
+    from = next;
+  }
+}
+
 /** @param {RandomOptions} options @returns {Promise<{runs: number, failed: number}>} */
-export async function runRandom({ count, seed, first = 0, batch = 100, say = () => {}, reduces = true, save = regressions }) {
+export async function runRandom({ count, seed, first = 0, all = false, say = () => {}, reduces = true, save = regressions }) {
   const comparison = new Comparison((text) => say(`seed ${seed} ${text}`));
   let reported = 0;
-  for (let from = first; from < first + count; from += batch) {
-    const programs = Array.from({ length: Math.min(batch, first + count - from) }, (_, i) => generate(seed, from + i));
-    for (const { every, modes } of GROUPS) {
+  for (const { number, from, next } of batches(first, first + count)) {
+    const programs = Array.from({ length: next - from }, (_, i) => generate(seed, from + i));
+    const groups = all ? GROUPS : groupsInTurn(number);
+    for (const { every, modes } of groups) {
       const some = programs.filter(({ name }) => Number(name) % every === 0 && !comparison.leftOut.has(name));
-      if (some.length > 0) await comparison.compare([...some, HEAP], modes, seed + from);
+      if (some.length > 0) await comparison.compare([...some, HEAP], modes, seed + number);
     }
     const { divergences, runs } = comparison;
     for (const each of divergences.slice(reported)) {
@@ -160,7 +184,8 @@ export async function runRandom({ count, seed, first = 0, batch = 100, say = () 
       if (reduces) await keepReduced(each, seed, save, say);
     }
     reported = divergences.length;
-    say(`seed ${seed} programs ${from} to ${from + programs.length - 1}: ${runs} runs, ${divergences.length} divergences`);
+    const ran = all ? 'every mode' : [...new Set(groups.flatMap(({ modes }) => modes.map(({ name }) => name)))].join('; ');
+    say(`seed ${seed} programs ${from} to ${next - 1}: ${runs} runs, ${divergences.length} divergences (${ran})`);
   }
   return { runs: comparison.runs, failed: comparison.divergences.length };
 }
@@ -204,7 +229,7 @@ async function neededCompany({ program, mode, reference, company, seed }) {
 async function keepReduced(divergence, seed, save, say) {
   const { mode, reference, program } = divergence;
   const needed = await neededCompany(divergence);
-  if (needed === null) return say('  not again: run it with the same seed, count and first program');
+  if (needed === null) return say('  not again: run its whole batch with the same seed');
   const mains = needed.map(({ main }) => main);
   const tree = node('programs')`${list(needed.map((each) => each.tree), '')}`;
   const seeds = [divergence.seed, ...Array.from({ length: mode.options.bail_stress ? SEEDS : 0 }, (_, i) => i + 1)];
@@ -226,7 +251,7 @@ export async function runRegressions(say = () => {}) {
   let failed = 0;
   for (const file of files) {
     const text = new Text(fs.readFileSync(path.join(regressions, file), 'utf8'));
-    for (const { modes } of GROUPS) {
+    for (const { modes } of GROUPS_OF_REGRESSIONS) {
       let expected = '';
       for (const mode of modes) {
         const found = (await text.run(mode, 1, 30)) ?? new Map();

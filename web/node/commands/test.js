@@ -8,7 +8,7 @@ import { root, sharedImages } from '../paths.js';
 import { UsageError } from '../usage.js';
 
 export const help = `Usage: ./catalyst test [--only=SUITE] [--list]
-       ./catalyst test --random N [--seed S] [--first I]
+       ./catalyst test --random N [--seed S] [--first I] [--jobs J]
        ./catalyst test --operations
 
 Runs every test: C unit tests and saved fuzz inputs under the address and undefined-behaviour sanitizers, the command
@@ -17,10 +17,12 @@ stress mode. Tests that need the real images of ../shared/images (or CATALYST_IM
 
 --only=SUITE   just the suites whose name contains SUITE
 --list         name the suites
---random N     run N random programs in every mode; one that does not print the same as when it is interpreted is
-               reduced and kept in tests/random/regressions, which the ordinary tests run again
+--random N     run N random programs interpreted, translated when hot, and in one more of the other modes, which
+               batches of 50 take in turn; one that does not print the same as when it is interpreted is reduced and
+               kept in tests/random/regressions, which the ordinary tests run again in every mode
 --seed S       another row of programs (default 1)
 --first I      begin with the row's program of that number
+--jobs J       in J processes at once
 --operations   run each operation that translated code has inlined on every operand of a table, interpreted and
                translated (two minutes; the ordinary tests take some of them)
 `;
@@ -111,9 +113,15 @@ const SUITES = [
 export async function run(argv) {
   const { values } = parseArgs({ args: argv, options: {
     only: { type: 'string' }, list: { type: 'boolean' }, random: { type: 'string' }, seed: { type: 'string' }, first: { type: 'string' },
-    operations: { type: 'boolean' },
+    jobs: { type: 'string' }, operations: { type: 'boolean' },
   } });
-  if (values.random !== undefined) return randomPrograms(count('random', values.random), count('seed', values.seed ?? '1'), count('first', values.first ?? '0'));
+  if (values.random !== undefined)
+    return randomPrograms({
+      count: count('random', values.random),
+      seed: count('seed', values.seed ?? '1'),
+      first: count('first', values.first ?? '0'),
+      jobs: count('jobs', values.jobs ?? '1'),
+    });
   if (values.operations) return everyOperation();
   if (values.list) {
     for (const { name } of SUITES) process.stdout.write(`${name}\n`);
@@ -146,12 +154,12 @@ function count(name, text) {
   return Number(text);
 }
 
-/** @param {number} count @param {number} seed @param {number} first */
-async function randomPrograms(count, seed, first) {
-  const { runRandom } = await import('../../../tests/random/runner.js');
-  const { runs, failed } = await runRandom({ count, seed, first, say: (text) => process.stdout.write(`${text}\n`) });
-  process.stdout.write(`${count} programs, ${runs} runs, ${failed} divergences\n`);
-  return failed > 0 ? 1 : 0;
+/** @param {import('../../../tests/random/jobs.js').Row} row */
+async function randomPrograms(row) {
+  const { runRow, summary } = await import('../../../tests/random/jobs.js');
+  const result = await runRow(row, (text) => process.stdout.write(`${text}\n`));
+  process.stdout.write(`${summary(row.count, result)}\n`);
+  return result.failed > 0 ? 1 : 0;
 }
 
 async function everyOperation() {
