@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-/* ---- labels ---- */
-
-/* Opens a block; branches to its end are emitted by leave_if() from however deep inside. */
-static uint32_t begin_block(struct tr *t) {
-  begin(t, W_BLOCK, 0);
-  return t->nest;
-}
-static void leave_if(struct tr *t, uint32_t block) { br_if(t, t->nest - block); }
-static void leave(struct tr *t, uint32_t block) { br(t, t->nest - block); }
-
 /* ---- what the operands are ---- */
 
 /* Branches to $slow unless both entries are SmallIntegers. */

@@ -52,6 +52,7 @@ struct tr {
   /* wasm locals */
   uint32_t local_base; /* address of the pushed receiver */
   uint32_t local_self, local_temps, local_stack, local_x, local_y, local_cond, local_wide;
+  uint32_t local_short;                          /* SHORT_LOCALS of them (short_methods.c) */
   uint32_t local_edges;                          /* back-edges until the countdown hears of them */
   uint32_t local_number;                         /* f64 */
   uint32_t local_float_temps, local_float_stack; /* f64; there are none when no value needs them */
@@ -78,6 +79,13 @@ static inline void end(struct tr *t) {
 /* Branches to a block or if opened in this instruction: 0 is the innermost. */
 static inline void br(struct tr *t, uint32_t label) { wasm_emit(t->f, W_BR, label, 0); }
 static inline void br_if(struct tr *t, uint32_t label) { wasm_emit(t->f, W_BR_IF, label, 0); }
+/* Opens a block; branches to its end are emitted by leave() and leave_if() from however deep inside. */
+static inline uint32_t begin_block(struct tr *t) {
+  begin(t, W_BLOCK, 0);
+  return t->nest;
+}
+static inline void leave(struct tr *t, uint32_t block) { br(t, t->nest - block); }
+static inline void leave_if(struct tr *t, uint32_t block) { br_if(t, t->nest - block); }
 
 /* The SmallInteger of the number on the wasm stack. */
 static inline void tag_int(struct tr *t) {
@@ -132,6 +140,7 @@ uint8_t value_type(const struct tr *t, uint32_t d);
 uint32_t value_float_local(const struct tr *t, uint32_t d); /* of an entry whose type has TYPE_FLOAT */
 void value_push(struct tr *t, uint32_t d);                  /* entry d as an oop onto the wasm stack */
 void value_push_local(struct tr *t, uint32_t d);   /* the same without boxing: 0 is an unboxed Float */
+void value_write(struct tr *t, uint32_t d);        /* into the frame, on this path */
 void value_materialize(struct tr *t, uint32_t d);  /* so that value_push(d) may be repeated cheaply */
 void stack_push_local(struct tr *t);               /* a new entry from the wasm stack, into its local */
 void stack_push_typed(struct tr *t, uint8_t type); /* the same of a known type */
@@ -195,6 +204,21 @@ void emit_primitive(struct tr *t);
 void emit_inline_primitive(struct tr *t);
 /* With the frame made: the error object into the temporary that the method has for it. */
 void emit_primitive_error(struct tr *t);
+
+/* ---- short methods (short_methods.c) ---- */
+
+/* What a callee answers before it needs a frame, in place of its call. */
+enum { SHORT_LOCALS = 6 };
+struct short_call {
+  const struct tr_target *callee;
+  uint32_t rcvr;   /* the entry; the arguments are above it */
+  bool has_int;    /* the receiver is known to be a SmallInteger */
+  uint32_t called; /* the block that is left with the answer in local_x */
+};
+/* Emits it; goes on, with nothing changed, where the call has to be made. False: there is nothing to emit. */
+bool emit_short_call(struct tr *t, const struct short_call *call);
+/* Whether it would emit something. */
+bool is_short_call(struct tr *t, const struct tr_target *callee, uint32_t rcvr, bool has_int);
 
 /* ---- sends (sends.c) ---- */
 

@@ -114,29 +114,58 @@ enum { DIRECT_WAYS = 3 }; /* of a site are tried */
 /* Labels inside the block of an attempt, which is inside the block of the whole call. */
 enum { NEXT = 0, CALLED = 1 };
 
-static void call_target(struct tr *t, int32_t target) {
+/* A send on its way: receiver and arguments are entries. */
+struct send {
+  addr site;
+  uint32_t num_args;
+  bool is_deferred; /* the operands and PC are written where the call is made */
+};
+
+static void write_operands(struct tr *t, const struct send *s) {
+  if (!s->is_deferred) return;
+  for (uint32_t d = t->depth - s->num_args - 1; d < t->depth; d++) value_write(t, d);
+  put_pc(t, t->insn->next);
+}
+
+static void call_target(struct tr *t, const struct send *s, int32_t target) {
+  write_operands(t, s);
   link_callee(t, slot_offset(t, t->depth));
   wasm_emit(t->f, W_CALL, TRH_COUNT + (uint32_t)target, 0);
   set(t, t->local_x);
   br(t, CALLED);
 }
 
-/* Goes on at NEXT unless the way has that slot and the class index of local_y. */
-static void test_way(struct tr *t, addr site, uint32_t way, uint32_t slot) {
+/* Goes on at NEXT unless the site has, at that offset, the class index of local_y and that word after it. */
+static void test_pair(struct tr *t, addr site, uint32_t offset, uint32_t word) {
   get(t, t->local_y);
   op(t, W_I64_EXTEND_I32_S);
-  wasm_emit(t->f, W_I64_CONST, 0, slot);
+  wasm_emit(t->f, W_I64_CONST, 0, word);
   op(t, W_I64_OR);
   constant(t, site);
-  wasm_emit(t->f, W_I64_LOAD, way * (uint32_t)sizeof(struct tr_way), ALIGN_8);
+  wasm_emit(t->f, W_I64_LOAD, offset, ALIGN_8);
   op(t, W_I64_NE);
   br_if(t, NEXT);
 }
 
-static void try_direct(struct tr *t, addr site, uint32_t way, int32_t target) {
+static void test_way(struct tr *t, addr site, uint32_t way, uint32_t slot) {
+  test_pair(t, site, way * (uint32_t)sizeof(struct tr_way), slot);
+}
+
+/* Inside the block of an attempt, whose test has passed. */
+static void stand_in(struct tr *t, const struct send *s, int32_t target, bool has_int) {
+  if (!s->is_deferred) return;
+  const struct short_call call = {.callee = &t->env->targets[target],
+                                  .rcvr = t->depth - s->num_args - 1,
+                                  .has_int = has_int,
+                                  .called = t->nest - CALLED};
+  emit_short_call(t, &call);
+}
+
+static void try_direct(struct tr *t, const struct send *s, uint32_t way, int32_t target) {
   begin(t, W_BLOCK, 0);
-  test_way(t, site, way, t->env->targets[target].slot);
-  call_target(t, target);
+  test_way(t, s->site, way, t->env->targets[target].slot);
+  stand_in(t, s, target, false);
+  call_target(t, s, target);
   end(t);
 }
 
@@ -176,57 +205,91 @@ static void try_value(struct tr *t, addr site, uint32_t called) {
   end(t);
 }
 
+/* The same where the site has seen what answers: which it is need not be looked up. */
+static void try_seen_value(struct tr *t, const struct send *s) {
+  const struct tr_site *site = AT(struct tr_site, s->site);
+  begin(t, W_BLOCK, 0);
+  test_pair(t, s->site, offsetof(struct tr_site, value_class), site->value_at);
+  if (site->value_mask != 0)
+    value_push(t, t->depth - 1);
+  else
+    constant(t, 0);
+  load(t, site->value_at);
+  set(t, t->local_x);
+  br(t, CALLED);
+  end(t);
+}
+
 /* The receiver, in local_x, was a SmallInteger: its tag is looked at first, and its class index is known. */
-static void try_direct_for_integer(struct tr *t, addr site, uint32_t way, int32_t target) {
+static void try_direct_for_integer(struct tr *t, const struct send *s, uint32_t way, int32_t target) {
   begin(t, W_BLOCK, 0);
   get(t, t->local_x);
   constant(t, OOP_INT_TAG);
   op(t, W_I32_AND);
   op(t, W_I32_EQZ);
   br_if(t, NEXT);
-  constant(t, site);
+  constant(t, s->site);
   wasm_emit(t->f, W_I64_LOAD, way * (uint32_t)sizeof(struct tr_way), ALIGN_8);
   wasm_emit(t->f, W_I64_CONST, CIX_SMALLINTEGER, t->env->targets[target].slot);
   op(t, W_I64_NE);
   br_if(t, NEXT);
-  call_target(t, target);
+  stand_in(t, s, target, true);
+  call_target(t, s, target);
   end(t);
 }
 
 /* The receiver is in local_x: its class index into local_y, before which integers may be called for. */
-static void find_class(struct tr *t, addr site) {
-  const struct tr_way *ways = AT(struct tr_site, site)->ways;
+static void find_class(struct tr *t, const struct send *s) {
+  const struct tr_way *ways = AT(struct tr_site, s->site)->ways;
   for (uint32_t i = 0; i < DIRECT_WAYS; i++) {
     const int32_t target = target_of_slot(t->env, ways[i].slot);
     if (ways[i].class_index == CIX_SMALLINTEGER && target != NO_TARGET)
-      try_direct_for_integer(t, site, i, target);
+      try_direct_for_integer(t, s, i, target);
   }
   emit_class_index(t, t->local_x);
   set(t, t->local_y);
 }
 
 /* The ways that the site has seen. Answers how many. */
-static uint32_t try_seen_ways(struct tr *t, addr site) {
+static uint32_t try_seen_ways(struct tr *t, const struct send *s) {
+  const addr site = s->site;
   const struct tr_way *ways = AT(struct tr_site, site)->ways;
   uint32_t seen = 0;
   if (AT(struct tr_site, site)->value_class != 0) {
-    try_value(t, site, 0);
+    try_seen_value(t, s);
     seen++;
   }
   for (uint32_t i = 0; i < DIRECT_WAYS; i++) {
     if (ways[i].class_index == 0) continue;
     seen++;
     const int32_t target = target_of_slot(t->env, ways[i].slot);
-    if (target != NO_TARGET && ways[i].class_index != CIX_SMALLINTEGER) try_direct(t, site, i, target);
+    if (target != NO_TARGET && ways[i].class_index != CIX_SMALLINTEGER) try_direct(t, s, i, target);
   }
   return seen;
 }
 
 /* ---- sends ---- */
 
-/* Receiver and arguments are in the frame, the receiver of an ordinary send is in local_x: calls what the
- * first way that matches says, or the helper. The result is pushed. */
-static void call_by_site(struct tr *t, addr site, uint32_t num_args, int32_t guess, enum tr_helper helper) {
+/* Whether something is likely to answer without a call: a field, or a function whose method is short. */
+static bool has_short_answer(struct tr *t, addr site, uint32_t num_args, int32_t guess) {
+  const struct tr_way *ways = AT(struct tr_site, site)->ways;
+  const uint32_t rcvr = t->depth - num_args - 1;
+  if (AT(struct tr_site, site)->value_class != 0) return true;
+  bool seen = false;
+  for (uint32_t i = 0; i < DIRECT_WAYS; i++) {
+    if (ways[i].class_index == 0) continue;
+    seen = true;
+    const int32_t target = target_of_slot(t->env, ways[i].slot);
+    if (target == NO_TARGET) continue;
+    if (is_short_call(t, &t->env->targets[target], rcvr, ways[i].class_index == CIX_SMALLINTEGER))
+      return true;
+  }
+  return !seen && guess != NO_TARGET && is_short_call(t, &t->env->targets[guess], rcvr, false);
+}
+
+/* The receiver of an ordinary send is in local_x: calls what the first way that matches says, or the helper.
+ * The result is pushed. */
+static void call_by_site(struct tr *t, struct send s, int32_t guess, enum tr_helper helper) {
   const bool super = helper == TRH_SEND_SUPER;
   enum { HIT = 0 };
   begin(t, W_BLOCK, 0);
@@ -234,17 +297,18 @@ static void call_by_site(struct tr *t, addr site, uint32_t num_args, int32_t gue
     constant(t, TR_SITE_ANY_CLASS);
     set(t, t->local_y);
   } else {
-    find_class(t, site);
+    find_class(t, &s);
   }
-  if (try_seen_ways(t, site) == 0 && guess != NO_TARGET) try_direct(t, site, 0, guess);
+  if (try_seen_ways(t, &s) == 0 && guess != NO_TARGET) try_direct(t, &s, 0, guess);
+  write_operands(t, &s);
   begin(t, W_BLOCK, 0);
-  try_way(t, site, 0);
+  try_way(t, s.site, 0);
   br_if(t, HIT);
   if (!super) {
-    if (num_args == 0) try_value(t, site, CALLED);
-    try_way(t, site, 1);
+    if (s.num_args == 0) try_value(t, s.site, CALLED);
+    try_way(t, s.site, 1);
     br_if(t, HIT);
-    constant(t, site);
+    constant(t, s.site);
     get(t, t->local_y);
     call(t, TRH_FIND);
     tee(t, t->local_x);
@@ -252,7 +316,7 @@ static void call_by_site(struct tr *t, addr site, uint32_t num_args, int32_t gue
   }
   get(t, 0);
   push_sp(t, t->depth);
-  constant(t, site);
+  constant(t, s.site);
   call(t, helper);
   set(t, t->local_x);
   br(t, CALLED);
@@ -262,24 +326,39 @@ static void call_by_site(struct tr *t, addr site, uint32_t num_args, int32_t gue
   wasm_emit(t->f, W_CALL_INDIRECT, WASM_TYPE_METHOD, 0);
   set(t, t->local_x);
   end(t);
-  stack_pop(t, num_args + 1);
+  stack_pop(t, s.num_args + 1);
   stack_forget(t);
   get(t, t->local_x);
   stack_push_local(t);
   emit_return_if_bail(t, t->local_stack + t->depth - 1);
 }
 
-void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
+/* What is below the operands is in the frame from now on; the operands and PC are, unless they wait for a
+ * call that may not be made. */
+static struct send begin_send(struct tr *t, addr site, uint32_t num_args, int32_t guess) {
   const uint32_t rcvr = t->depth - num_args - 1;
+  const struct send s = {
+      .site = site, .num_args = num_args, .is_deferred = has_short_answer(t, site, num_args, guess)};
+  if (s.is_deferred) {
+    stack_flush(t, rcvr);
+    for (uint32_t d = rcvr; d < t->depth; d++) value_materialize(t, d);
+  } else {
+    stack_flush(t, t->depth);
+    put_pc(t, t->insn->next);
+  }
+  return s;
+}
+
+void emit_send(struct tr *t, uint32_t selector, uint32_t num_args, bool special) {
   const addr site = new_site(t, selector, num_args, special);
   AT(struct tr_site, site)->loads_value = num_args == 0;
   const oop name = special ? obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * selector)
                            : method_literal(t->method, selector);
-  stack_flush(t, t->depth);
-  put_pc(t, t->insn->next);
-  value_push(t, rcvr);
+  const int32_t guess = guess_target(t, name);
+  const struct send s = begin_send(t, site, num_args, guess);
+  value_push(t, t->depth - num_args - 1);
   set(t, t->local_x);
-  call_by_site(t, site, num_args, guess_target(t, name), TRH_SEND);
+  call_by_site(t, s, guess, TRH_SEND);
 }
 
 void emit_send_pushed(struct tr *t, uint32_t index, uint32_t depth, uint32_t num_args) {
@@ -303,7 +382,6 @@ void emit_send_pushed(struct tr *t, uint32_t index, uint32_t depth, uint32_t num
 
 void emit_send_super(struct tr *t, uint32_t selector, uint32_t num_args) {
   const addr site = new_site(t, selector, num_args, false);
-  stack_flush(t, t->depth);
-  put_pc(t, t->insn->next);
-  call_by_site(t, site, num_args, guess_target(t, method_literal(t->method, selector)), TRH_SEND_SUPER);
+  const int32_t guess = guess_target(t, method_literal(t->method, selector));
+  call_by_site(t, begin_send(t, site, num_args, guess), guess, TRH_SEND_SUPER);
 }

@@ -498,7 +498,8 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
   t->local_edges = 6;
   t->local_temps = 7;
   t->local_stack = t->local_temps + cfg->num_temps;
-  t->local_wide = t->local_stack + cfg->max_depth;
+  t->local_short = t->local_stack + cfg->max_depth;
+  t->local_wide = t->local_short + SHORT_LOCALS;
   func->locals = t->local_wide - 1;
   func->locals_i64 = 1;
   t->local_number = t->local_wide + 1;

@@ -75,7 +75,8 @@ struct tr_site {
   uint32_t is_special;  /* the selector is one of the special selectors */
   /* Receivers with the class index are answered by the word at (receiver & value_mask) + value_at, an
    * instance variable or a constant, where the code of the send looks for that. */
-  uint32_t value_class, value_mask, value_at, loads_value;
+  _Alignas(8) uint32_t value_class;
+  uint32_t value_at, value_mask, loads_value;
   uint32_t pc, for_code; /* of the send; whether it is the cell for a closure's code */
   uint32_t detours;      /* how often tr_find() found the way */
 };
@@ -94,6 +95,8 @@ struct tr_target {
   oop selector;      /* its method's; 0: unknown, or it is a block */
   uint32_t slot;     /* that it will have in the table */
   uint32_t old_slot; /* of the translation that it replaces; 0: there is none */
+  const struct cfg *cfg;
+  bool may_stand_in; /* its code may be emitted in place of a call: it is found by sends and does just that */
 };
 
 /* The last argument of tr_send_special: the special selector's index; from this bit on the bytes of the send

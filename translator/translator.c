@@ -106,6 +106,11 @@ static bool names_instvars(const struct cfg *cfg) {
   return false;
 }
 
+/* Fields are read and written by the core. */
+static bool is_careful(oop method, const struct cfg *cfg) {
+  return names_instvars(cfg) && may_run_on_contexts(method);
+}
+
 static bool speculates(oop method, uint32_t start_pc) {
   const uint32_t index = method_info_find(method, start_pc);
   return index == 0 || (method_infos[index].flags & METHOD_INFO_PLAIN) == 0;
@@ -162,9 +167,12 @@ static void add_to_batch(struct tr_batch *batch, uint32_t info, oop method, cons
   batch->made[at].shape = shape_at_entry(&batch->cfgs[at]);
   batch->made[at].is_bundled = batch->is_bundle;
   const bool is_sent = !cfg->is_block && cfg->entry_pc == 0;
-  batch->targets[at] = (struct tr_target){.selector = is_sent ? own_selector(method) : 0,
-                                          .slot = tr_next_slot() + at,
-                                          .old_slot = batch->is_bundle ? method_infos[info].slot : 0};
+  batch->targets[at] = (struct tr_target){
+      .selector = is_sent ? own_selector(method) : 0,
+      .slot = tr_next_slot() + at,
+      .old_slot = batch->is_bundle ? method_infos[info].slot : 0,
+      .cfg = &batch->cfgs[at],
+      .may_stand_in = is_sent && method_primitive(method) == 0 && !is_careful(method, cfg)};
 }
 
 /* Function `at` of the batch. */
@@ -193,7 +201,7 @@ static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struc
                              .nil = mem.nil,
                              .true_ = mem.true_,
                              .false_ = mem.false_,
-                             .careful = names_instvars(cfg) && may_run_on_contexts(method),
+                             .careful = is_careful(method, cfg),
                              .new_end = mem.new_end,
                              .speculates = speculates(method, cfg->start_pc),
                              .array_index = tr_arrays_are_standard ? CIX_ARRAY : 0,

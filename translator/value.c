@@ -275,6 +275,8 @@ static void spill(struct tr *t, uint32_t d, bool cold) {
   store(t, slot_offset(t, d));
 }
 
+void value_write(struct tr *t, uint32_t d) { spill(t, d, false); }
+
 static void entries_flush(struct tr *t, uint32_t n) {
   for (uint32_t d = 0; d < n; d++) {
     spill(t, d, false);
