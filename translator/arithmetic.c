@@ -16,7 +16,7 @@ static void check_ints(struct tr *t, uint32_t a, uint32_t b) {
   constant(t, OOP_INT_TAG);
   op(t, W_I32_AND);
   op(t, W_I32_EQZ);
-  br_if(t, SLOW);
+  br_rarely(t, SLOW);
 }
 
 static enum wasm_opcode float_operation(uint32_t index) {
@@ -56,14 +56,14 @@ static void push_boxed_number(struct tr *t, uint32_t d, uint32_t fail) {
   value_push_local(t, d);
   constant(t, OOP_TAG_MASK);
   op(t, W_I32_AND);
-  leave_if(t, fail);
+  leave_rarely(t, fail);
   value_push_local(t, d);
   load(t, 0);
   constant(t, HDR_CLASS_MASK);
   op(t, W_I32_AND);
   constant(t, CIX_FLOAT);
   op(t, W_I32_NE);
-  leave_if(t, fail);
+  leave_rarely(t, fail);
   value_push_local(t, d);
   wasm_emit(t->f, W_F64_LOAD, HDR_BYTES, ALIGN_8);
 }
@@ -110,7 +110,7 @@ static void apply_to_numbers(struct tr *t, uint32_t index, uint32_t a, uint32_t 
     tee(t, t->local_number);
     wasm_emit(t->f, W_F64_CONST, 0, 0);
     op(t, W_F64_EQ);
-    leave_if(t, fail);
+    leave_rarely(t, fail);
     get(t, t->local_number);
   }
   op(t, float_operation(index));
@@ -139,7 +139,7 @@ static void try_floats(struct tr *t, uint32_t index, uint32_t a, uint32_t b, uin
     op(t, W_I32_AND);
     constant(t, OOP_INT_TAG);
     op(t, W_I32_AND);
-    leave_if(t, fail);
+    leave_rarely(t, fail);
   }
   apply_to_numbers(t, index, a, b, fail, ints_too);
   take_number(t, a, type);
@@ -175,7 +175,7 @@ static void emit_add(struct tr *t, uint32_t a, uint32_t b) {
   op(t, W_I32_AND);
   constant(t, 0);
   op(t, W_I32_LT_S);
-  br_if(t, SLOW);
+  br_rarely(t, SLOW);
 }
 
 static void emit_subtract(struct tr *t, uint32_t a, uint32_t b) {
@@ -193,7 +193,7 @@ static void emit_subtract(struct tr *t, uint32_t a, uint32_t b) {
   op(t, W_I32_AND);
   constant(t, 0);
   op(t, W_I32_LT_S);
-  br_if(t, SLOW);
+  br_rarely(t, SLOW);
 }
 
 /* a + c for a known number c (tagged difference): overflow shows in one comparison. */
@@ -204,7 +204,7 @@ static void emit_add_const(struct tr *t, uint32_t a, int32_t difference) {
   tee(t, t->local_x);
   value_push_local(t, a);
   op(t, difference >= 0 ? W_I32_LT_S : W_I32_GT_S);
-  br_if(t, SLOW);
+  br_rarely(t, SLOW);
 }
 
 static void emit_multiply(struct tr *t, uint32_t a, uint32_t b) {
@@ -223,7 +223,7 @@ static void emit_multiply(struct tr *t, uint32_t a, uint32_t b) {
   tee(t, t->local_x);
   op(t, W_I64_EXTEND_I32_S);
   op(t, W_I64_NE);
-  br_if(t, SLOW);
+  br_rarely(t, SLOW);
   get(t, t->local_x);
   constant(t, OOP_INT_TAG);
   op(t, W_I32_OR);
@@ -256,7 +256,7 @@ static void emit_divide(struct tr *t, uint32_t a, uint32_t b, bool quotient) {
     value_push_local(t, b);
     constant(t, int_oop(1));
     op(t, W_I32_LT_S);
-    br_if(t, SLOW);
+    br_rarely(t, SLOW);
   }
   value_push_local(t, a);
   constant(t, 1);
@@ -305,7 +305,7 @@ static void emit_shift(struct tr *t, uint32_t a, int32_t by) {
     op(t, W_I32_OR);
     value_push_local(t, a);
     op(t, W_I32_NE);
-    br_if(t, SLOW);
+    br_rarely(t, SLOW);
     get(t, t->local_x);
   } else {
     constant(t, (uint32_t)-by);
@@ -447,7 +447,7 @@ static void condition_of_result(struct tr *t, uint32_t d, const struct cfg_insn 
   op(t, W_I32_EQ);
   op(t, W_I32_OR);
   op(t, W_I32_EQZ);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   get(t, 0);
   get(t, t->local_x);
   store(t, slot_offset(t, d));
@@ -483,7 +483,7 @@ static void compare_slowly(struct tr *t, uint32_t index, uint32_t a, uint32_t b,
   call(t, TRH_ARITHMETIC);
   tee(t, t->local_x);
   op(t, W_I32_EQZ);
-  br_if(t, SLOW);
+  br_rarely(t, SLOW);
   get(t, t->local_x);
   constant(t, t->env->true_);
   op(t, W_I32_EQ);

@@ -39,7 +39,7 @@ void emit_closure_insn(struct tr *t) {
   emit_call_with_stack(t, helper, what);
   tee(t, t->local_x);
   op(t, W_I32_EQZ);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   emit_bail(t, t->insn->pc, t->depth); /* the interpreter runs out of memory */
   end(t);
   stack_pop(t, pops);
@@ -86,14 +86,14 @@ static void test_code(struct tr *t, addr cell) {
   tee(t, t->local_y);
   constant(t, OOP_TAG_MASK);
   op(t, W_I32_AND);
-  br_if(t, OTHER);
+  br_rarely(t, OTHER);
   get(t, t->local_y);
   load(t, 0);
   constant(t, HDR_CLASS_MASK);
   op(t, W_I32_AND);
   constant(t, CIX_CONTEXT);
   op(t, W_I32_NE);
-  br_if(t, OTHER);
+  br_rarely(t, OTHER);
   get(t, t->local_y);
   load(t, closure_field(CTX_METHOD));
   constant(t, cell);
@@ -142,19 +142,19 @@ void emit_value_send(struct tr *t, uint32_t selector, uint32_t num_args, bool sp
   tee(t, t->local_x);
   constant(t, OOP_TAG_MASK);
   op(t, W_I32_AND);
-  br_if(t, OTHER);
+  br_rarely(t, OTHER);
   get(t, t->local_x);
   load(t, 0);
   constant(t, HDR_CLASS_MASK);
   op(t, W_I32_AND);
   constant(t, t->cfg->sista ? CIX_FULL_CLOSURE : CIX_BLOCK_CLOSURE);
   op(t, W_I32_NE);
-  br_if(t, OTHER);
+  br_rarely(t, OTHER);
   get(t, t->local_x);
   load(t, closure_field(CLO_NUM_ARGS));
   constant(t, int_oop((int32_t)num_args));
   op(t, W_I32_NE);
-  br_if(t, OTHER);
+  br_rarely(t, OTHER);
   test_code(t, cell);
   begin(t, W_IF, WASM_I32);
   call_code(t, cell);
@@ -185,7 +185,7 @@ void emit_block_receiver(struct tr *t) {
   load_byte(t, HEADER_SLOTS_BYTE);
   constant(t, first_copied(t) + t->cfg->copied);
   op(t, W_I32_NE);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   get(t, 0);
   constant(t, t->cfg->num_args);
   call(t, TRH_ENTER_BLOCK);

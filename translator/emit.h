@@ -79,13 +79,20 @@ static inline void end(struct tr *t) {
 /* Branches to a block or if opened in this instruction: 0 is the innermost. */
 static inline void br(struct tr *t, uint32_t label) { wasm_emit(t->f, W_BR, label, 0); }
 static inline void br_if(struct tr *t, uint32_t label) { wasm_emit(t->f, W_BR_IF, label, 0); }
-/* Opens a block; branches to its end are emitted by leave() and leave_if() from however deep inside. */
+/* The same to a slow path, and an `if` that is one: the engine is told, and lets them cost the others no
+ * registers. */
+static inline void br_rarely(struct tr *t, uint32_t label) { wasm_emit(t->f, W_BR_IF, label, WASM_UNLIKELY); }
+static inline void begin_rarely(struct tr *t) {
+  wasm_emit(t->f, W_IF, 0, WASM_UNLIKELY);
+  t->nest++;
+}
+/* Opens a block; branches to its end are emitted by leave() and leave_rarely() from however deep inside. */
 static inline uint32_t begin_block(struct tr *t) {
   begin(t, W_BLOCK, 0);
   return t->nest;
 }
 static inline void leave(struct tr *t, uint32_t block) { br(t, t->nest - block); }
-static inline void leave_if(struct tr *t, uint32_t block) { br_if(t, t->nest - block); }
+static inline void leave_rarely(struct tr *t, uint32_t block) { br_rarely(t, t->nest - block); }
 
 /* The SmallInteger of the number on the wasm stack. */
 static inline void tag_int(struct tr *t) {

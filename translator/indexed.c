@@ -9,7 +9,7 @@ static void test_array(struct tr *t, uint32_t a, uint32_t without) {
   value_push(t, a);
   constant(t, OOP_TAG_MASK);
   op(t, W_I32_AND);
-  br_if(t, SLOW);
+  br_rarely(t, SLOW);
   value_push_local(t, a);
   load(t, 0);
   constant(t, HDR_CLASS_MASK | without);
@@ -25,7 +25,7 @@ static void check_index(struct tr *t, uint32_t object_local, uint32_t i) {
     constant(t, OOP_INT_TAG);
     op(t, W_I32_AND);
     op(t, W_I32_EQZ);
-    br_if(t, SLOW + 1);
+    br_rarely(t, SLOW + 1);
   }
   value_push(t, i);
   constant(t, int_oop(1));
@@ -34,7 +34,7 @@ static void check_index(struct tr *t, uint32_t object_local, uint32_t i) {
   op(t, W_I32_SHR_U);
   emit_slots(t, object_local);
   op(t, W_I32_GE_U);
-  br_if(t, SLOW + 1);
+  br_rarely(t, SLOW + 1);
 }
 
 /* Pushes the address from which the element of tagged index i is at SLOT_OFFSET_OF_TAGGED_INDEX. */
@@ -58,7 +58,7 @@ static void end_by_helper(struct tr *t, enum tr_helper helper, uint32_t index, u
   call(t, helper);
   tee(t, t->local_x);
   op(t, W_I32_EQZ);
-  br_if(t, SLOW + 1);
+  br_rarely(t, SLOW + 1);
   end(t);
   end_inline(t, index, num_args);
 }

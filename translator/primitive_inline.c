@@ -17,14 +17,14 @@ static void push_argument(struct tr *t, uint32_t i) {
 /* The test on the wasm stack must be true. */
 static void require(struct tr *t, uint32_t label) {
   op(t, W_I32_EQZ);
-  br_if(t, label);
+  br_rarely(t, label);
 }
 
 static void require_object(struct tr *t, uint32_t local) {
   get(t, local);
   constant(t, OOP_TAG_MASK);
   op(t, W_I32_AND);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
 }
 
 static void push_and(struct tr *t, uint32_t local, uint32_t mask) {
@@ -54,12 +54,12 @@ static void require_class_index(struct tr *t, uint32_t index_local) {
   tee(t, t->local_x);
   constant(t, t->env->nil);
   op(t, W_I32_EQ);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
   get(t, t->local_x);
   emit_class_in_page(t, index_local);
   get(t, t->local_self);
   op(t, W_I32_NE);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
 }
 
 /* Returns a new instance of the class in local_self: local_cond is its format, local_y its slots, local_wide
@@ -69,7 +69,7 @@ static void return_new(struct tr *t) {
   get(t, t->local_y);
   constant(t, HDR_SLOTS_OVERFLOW);
   op(t, W_I32_GE_U);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
   get(t, t->local_self);
   load(t, 4);
   constant(t, HDR_HASH_MASK);
@@ -101,7 +101,7 @@ static void return_new(struct tr *t) {
   op(t, W_I32_SUB);
   get(t, bytes);
   op(t, W_I32_LT_U);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
   get(t, t->local_x);
   get(t, header);
   store(t, 0);
@@ -148,12 +148,12 @@ static void load_class_format(struct tr *t) {
   push_format(t, t->local_self);
   constant(t, FMT_FIXED);
   op(t, W_I32_NE);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
   get(t, t->local_self);
   load_byte(t, HEADER_SLOTS_BYTE);
   constant(t, CLASS_FORMAT);
   op(t, W_I32_LE_U);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
   get(t, t->local_self);
   load(t, HDR_BYTES + 4 * CLASS_FORMAT);
   set(t, t->local_y);
@@ -176,7 +176,7 @@ static void emit_new(struct tr *t) {
   push_and(t, t->local_y, ~(uint32_t)(CLASS_SIZE_OF_TAGGED | FMT_FIXED << CLASS_SPEC_SHIFT_OF_TAGGED));
   constant(t, OOP_INT_TAG);
   op(t, W_I32_NE);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
   get(t, t->local_y);
   constant(t, CLASS_SPEC_SHIFT_OF_TAGGED);
   op(t, W_I32_SHR_U);
@@ -203,7 +203,7 @@ static void emit_new_with_size(struct tr *t) {
   tee(t, t->local_x);
   constant(t, HDR_SLOTS_OVERFLOW * 4);
   op(t, W_I32_GE_U);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
   get(t, t->local_y);
   constant(t, CLASS_SPEC_SHIFT_OF_TAGGED);
   op(t, W_I32_SHR_U);
@@ -220,7 +220,7 @@ static void emit_new_with_size(struct tr *t) {
   get(t, t->local_cond);
   constant(t, FMT_8);
   op(t, W_I32_NE);
-  br_if(t, CORE + 1);
+  br_rarely(t, CORE + 1);
   constant(t, 0);
   get(t, t->local_x);
   op(t, W_I32_SUB);
@@ -271,7 +271,7 @@ static void require_bytes(struct tr *t) {
   push_and(t, t->local_x, HDR_FORMAT_MASK & ~7u);
   constant(t, FMT_8);
   op(t, W_I32_NE);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
 }
 
 static void push_byte_size(struct tr *t) {
@@ -286,7 +286,7 @@ static void push_byte_size(struct tr *t) {
 static void require_index(struct tr *t, uint32_t label) {
   get(t, t->local_cond);
   op(t, W_I32_LE_U);
-  br_if(t, label);
+  br_rarely(t, label);
 }
 
 static void push_slot_base(struct tr *t) {
@@ -341,7 +341,7 @@ static void require_mutable(struct tr *t) {
   load(t, 0);
   constant(t, HDR_IMMUTABLE);
   op(t, W_I32_AND);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
 }
 
 /* Stores the second argument as a byte: it must be an immediate with the tag, of at most 8 bits. */
@@ -356,7 +356,7 @@ static void store_byte(struct tr *t, uint32_t tag, uint32_t shift) {
   tee(t, t->local_y);
   constant(t, ~(255u << shift));
   op(t, W_I32_AND);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
   push_byte_base(t);
   get(t, t->local_y);
   constant(t, shift);
@@ -424,7 +424,7 @@ static void emit_as_character(struct tr *t) {
   get(t, t->local_self);
   constant(t, (uint32_t)int_oop(0));
   op(t, W_I32_LT_S);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
   get(t, t->local_self);
   constant(t, OOP_INT_TAG);
   op(t, W_I32_SUB);
@@ -440,7 +440,7 @@ static void emit_as_integer(struct tr *t) {
   push_and(t, t->local_self, OOP_TAG_MASK);
   constant(t, OOP_CHAR_TAG);
   op(t, W_I32_NE);
-  br_if(t, CORE);
+  br_rarely(t, CORE);
   get(t, t->local_self);
   constant(t, 2);
   op(t, W_I32_SHR_U);

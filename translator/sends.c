@@ -118,6 +118,7 @@ enum { NEXT = 0, CALLED = 1 };
 struct send {
   addr site;
   uint32_t num_args;
+  bool is_certain;  /* one way alone has been seen */
   bool is_deferred; /* the operands and PC are written where the call is made */
 };
 
@@ -135,20 +136,28 @@ static void call_target(struct tr *t, const struct send *s, int32_t target) {
   br(t, CALLED);
 }
 
+/* Goes on at NEXT, with the truth on the wasm stack. */
+static void go_on_if(struct tr *t, const struct send *s) {
+  if (s->is_certain)
+    br_rarely(t, NEXT);
+  else
+    br_if(t, NEXT);
+}
+
 /* Goes on at NEXT unless the site has, at that offset, the class index of local_y and that word after it. */
-static void test_pair(struct tr *t, addr site, uint32_t offset, uint32_t word) {
+static void test_pair(struct tr *t, const struct send *s, uint32_t offset, uint32_t word) {
   get(t, t->local_y);
   op(t, W_I64_EXTEND_I32_S);
   wasm_emit(t->f, W_I64_CONST, 0, word);
   op(t, W_I64_OR);
-  constant(t, site);
+  constant(t, s->site);
   wasm_emit(t->f, W_I64_LOAD, offset, ALIGN_8);
   op(t, W_I64_NE);
-  br_if(t, NEXT);
+  go_on_if(t, s);
 }
 
-static void test_way(struct tr *t, addr site, uint32_t way, uint32_t slot) {
-  test_pair(t, site, way * (uint32_t)sizeof(struct tr_way), slot);
+static void test_way(struct tr *t, const struct send *s, uint32_t way, uint32_t slot) {
+  test_pair(t, s, way * (uint32_t)sizeof(struct tr_way), slot);
 }
 
 /* Inside the block of an attempt, whose test has passed. */
@@ -163,7 +172,7 @@ static void stand_in(struct tr *t, const struct send *s, int32_t target, bool ha
 
 static void try_direct(struct tr *t, const struct send *s, uint32_t way, int32_t target) {
   begin(t, W_BLOCK, 0);
-  test_way(t, s->site, way, t->env->targets[target].slot);
+  test_way(t, s, way, t->env->targets[target].slot);
   stand_in(t, s, target, false);
   call_target(t, s, target);
   end(t);
@@ -209,7 +218,7 @@ static void try_value(struct tr *t, addr site, uint32_t called) {
 static void try_seen_value(struct tr *t, const struct send *s) {
   const struct tr_site *site = AT(struct tr_site, s->site);
   begin(t, W_BLOCK, 0);
-  test_pair(t, s->site, offsetof(struct tr_site, value_class), site->value_at);
+  test_pair(t, s, offsetof(struct tr_site, value_class), site->value_at);
   if (site->value_mask != 0)
     value_push(t, t->depth - 1);
   else
@@ -227,12 +236,12 @@ static void try_direct_for_integer(struct tr *t, const struct send *s, uint32_t 
   constant(t, OOP_INT_TAG);
   op(t, W_I32_AND);
   op(t, W_I32_EQZ);
-  br_if(t, NEXT);
+  go_on_if(t, s);
   constant(t, s->site);
   wasm_emit(t->f, W_I64_LOAD, way * (uint32_t)sizeof(struct tr_way), ALIGN_8);
   wasm_emit(t->f, W_I64_CONST, CIX_SMALLINTEGER, t->env->targets[target].slot);
   op(t, W_I64_NE);
-  br_if(t, NEXT);
+  go_on_if(t, s);
   stand_in(t, s, target, true);
   call_target(t, s, target);
   end(t);
@@ -269,6 +278,12 @@ static uint32_t try_seen_ways(struct tr *t, const struct send *s) {
 }
 
 /* ---- sends ---- */
+
+static bool is_certain(const struct tr_site *site) {
+  uint32_t seen = site->value_class != 0;
+  for (uint32_t i = 0; i < TR_SITE_WAYS; i++) seen += site->ways[i].class_index != 0;
+  return seen == 1;
+}
 
 /* Whether something is likely to answer without a call: a field, or a function whose method is short. */
 static bool has_short_answer(struct tr *t, addr site, uint32_t num_args, int32_t guess) {
@@ -337,8 +352,10 @@ static void call_by_site(struct tr *t, struct send s, int32_t guess, enum tr_hel
  * call that may not be made. */
 static struct send begin_send(struct tr *t, addr site, uint32_t num_args, int32_t guess) {
   const uint32_t rcvr = t->depth - num_args - 1;
-  const struct send s = {
-      .site = site, .num_args = num_args, .is_deferred = has_short_answer(t, site, num_args, guess)};
+  const struct send s = {.site = site,
+                         .num_args = num_args,
+                         .is_certain = is_certain(AT(struct tr_site, site)),
+                         .is_deferred = has_short_answer(t, site, num_args, guess)};
   if (s.is_deferred) {
     stack_flush(t, rcvr);
     for (uint32_t d = rcvr; d < t->depth; d++) value_materialize(t, d);

@@ -87,7 +87,7 @@ static void require_int(const struct walk *w, struct path *p, struct word *word)
   constant(w->t, OOP_INT_TAG);
   op(w->t, W_I32_AND);
   op(w->t, W_I32_EQZ);
-  leave_if(w->t, w->give_up);
+  leave_rarely(w->t, w->give_up);
   if (word->kind == WORD_ENTRY)
     p->int_entries |= 1u << word->at;
   else
@@ -98,14 +98,14 @@ static void require_array(const struct walk *w, const struct word *word) {
   word_push(w, word);
   constant(w->t, OOP_TAG_MASK);
   op(w->t, W_I32_AND);
-  leave_if(w->t, w->give_up);
+  leave_rarely(w->t, w->give_up);
   word_push(w, word);
   load(w->t, 0);
   constant(w->t, HDR_CLASS_MASK);
   op(w->t, W_I32_AND);
   constant(w->t, w->t->env->array_index);
   op(w->t, W_I32_NE);
-  leave_if(w->t, w->give_up);
+  leave_rarely(w->t, w->give_up);
 }
 
 /* ---- special sends ---- */
@@ -160,7 +160,7 @@ static bool calculate(const struct walk *w, struct path *p, bool adds) {
   op(t, W_I32_AND);
   constant(t, 0);
   op(t, W_I32_LT_S);
-  leave_if(t, w->give_up);
+  leave_rarely(t, w->give_up);
   return true;
 }
 
@@ -208,7 +208,7 @@ static bool array_at(const struct walk *w, struct path *p) {
   op(t, W_I32_SHR_U);
   push_slots(w, array);
   op(t, W_I32_GE_U);
-  leave_if(t, w->give_up);
+  leave_rarely(t, w->give_up);
   word_push(w, array);
   word_push(w, index);
   constant(t, 1);
@@ -241,7 +241,7 @@ static bool store_field(const struct walk *w, struct path *p, uint32_t index) {
     load(t, 0);
     constant(t, HDR_IMMUTABLE);
     op(t, W_I32_AND);
-    leave_if(t, w->give_up);
+    leave_rarely(t, w->give_up);
     p->has_stored = true;
   }
   get(t, t->local_y);
@@ -302,7 +302,7 @@ static bool ways_of_word(struct walk *w, struct path *p, uint32_t k) {
   op(t, W_I32_EQ);
   op(t, W_I32_OR);
   op(t, W_I32_EQZ);
-  leave_if(t, w->give_up);
+  leave_rarely(t, w->give_up);
   word_push(w, condition);
   constant(t, t->env->true_);
   op(t, W_I32_EQ);

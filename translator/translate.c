@@ -41,7 +41,7 @@ static void call_check(struct tr *t, uint32_t pc, uint32_t depth) {
   get(t, 0);
   push_sp(t, depth);
   call(t, TRH_CHECK);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   constant(t, RESULT_BAIL);
   op(t, W_RETURN);
   end(t);
@@ -59,11 +59,11 @@ static void emit_edge_check(struct tr *t, uint32_t pc) {
   tee(t, t->local_edges);
   constant(t, 0);
   op(t, W_I32_LT_S);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   constant(t, EDGES_AT_ONCE - 1);
   set(t, t->local_edges);
   count_down(t, EDGES_AT_ONCE);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   call_check(t, pc, t->depth);
   end(t);
   end(t);
@@ -80,7 +80,7 @@ static void emit_frame(struct tr *t, uint32_t pc) {
   load(t, 0);
   op(t, W_I32_GT_U);
   op(t, W_I32_OR);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   call_check(t, pc, t->depth);
   end(t);
 }
@@ -138,7 +138,7 @@ static void emit_return(struct tr *t) {
     op(t, W_I32_EQZ);
     op(t, W_I32_OR);
   }
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   cold_spill(t, 0); /* it takes the temporaries over */
   if (t->cfg->entry_pc != 0) put_pc(t, t->insn->next);
   get(t, 0);
@@ -212,7 +212,7 @@ static void emit_conditional_jump(struct tr *t, const struct cfg_block *block, b
   value_push(t, top);
   constant(t, when_true ? t->env->false_ : t->env->true_);
   op(t, W_I32_NE);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   cold_spill(t, t->depth);
   emit_bail(t, t->insn->pc, t->depth); /* the interpreter sends mustBeBoolean */
   end(t);
@@ -257,7 +257,7 @@ static void emit_mutable_check(struct tr *t) {
   load(t, 0);
   constant(t, HDR_IMMUTABLE);
   op(t, W_I32_AND);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   cold_spill(t, t->depth);
   emit_bail(t, t->insn->pc, t->depth);
   end(t);
@@ -298,7 +298,7 @@ static void emit_store_instvar(struct tr *t, uint32_t index, bool pop) {
   }
   emit_mutable_check(t);
   emit_call_with_stack(t, TRH_STORE_FIELD, index | (uint32_t)pop << 16);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   constant(t, RESULT_BAIL);
   op(t, W_RETURN);
   end(t);

@@ -61,7 +61,7 @@ void emit_new_float(struct tr *t, uint32_t box, uint32_t number) {
   op(t, W_I32_SUB);
   constant(t, FLOAT_BYTES);
   op(t, W_I32_LT_U);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   push_float_words(t, number);
   call(t, TRH_NEW_FLOAT);
   set(t, box);
@@ -355,7 +355,7 @@ void emit_unfit(struct tr *t) {
 void emit_return_if_bail(struct tr *t, uint32_t local) {
   get(t, local);
   op(t, W_I32_EQZ);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   if (t->is_home) {
     get(t, 0);
     call(t, TRH_UNWOUND);
@@ -383,7 +383,7 @@ void emit_barrier(struct tr *t, uint32_t object, uint32_t value) {
   get(t, object);
   constant(t, t->env->new_end);
   op(t, W_I32_GE_U);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   get(t, value);
   constant(t, OOP_TAG_MASK);
   op(t, W_I32_AND);
@@ -392,7 +392,7 @@ void emit_barrier(struct tr *t, uint32_t object, uint32_t value) {
   constant(t, t->env->new_end);
   op(t, W_I32_LT_U);
   op(t, W_I32_AND);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   get(t, object);
   call(t, TRH_REMEMBER);
   end(t);
@@ -407,7 +407,7 @@ void emit_slots(struct tr *t, uint32_t local) {
   tee(t, t->local_y);
   constant(t, HDR_SLOTS_OVERFLOW);
   op(t, W_I32_EQ);
-  begin(t, W_IF, 0);
+  begin_rarely(t);
   get(t, local);
   constant(t, OVERFLOW_COUNT_BEFORE);
   op(t, W_I32_SUB);

@@ -176,6 +176,10 @@ static enum wasm_immediate immediate_of(uint8_t opcode) {
   return IMM_NONE;
 }
 
+static bool has_hint(const struct wasm_op *op) {
+  return (op->opcode == W_BR_IF || op->opcode == W_IF) && op->b != WASM_NO_HINT;
+}
+
 static void put_op(const struct wasm_op *op, struct text *out) {
   put_byte(out, op->opcode);
   switch (immediate_of(op->opcode)) {
@@ -235,8 +239,54 @@ static void put_names(const struct wasm_module *m, struct text *out) {
   text_free(&names);
 }
 
+/* The function's code; its branch hints, each an offset and a byte, and how many there are. */
+static uint32_t put_function(const struct wasm_func *f, struct text *code, struct text *hints) {
+  uint32_t count = 0;
+  put_locals(f, code);
+  for (uint32_t j = 0; j < f->count; j++) {
+    if (has_hint(&f->ops[j])) {
+      put_unsigned(hints, code->length);
+      put_unsigned(hints, 1);
+      put_byte(hints, 0); /* unlikely */
+      count++;
+    }
+    put_op(&f->ops[j], code);
+  }
+  put_byte(code, W_END);
+  return count;
+}
+
+/* The code, and before it what is known of its branches (the branch hinting proposal). */
+static void put_code(const struct wasm_module *m, struct text *out) {
+  struct text body = {0}, code = {0}, hints = {0}, of_function = {0}, section = {0};
+  uint32_t hinted = 0;
+  put_unsigned(&body, m->func_count);
+  for (uint32_t i = 0; i < m->func_count; i++) {
+    const uint32_t count = put_function(&m->funcs[i], &code, &of_function);
+    put_sized(&body, &code);
+    if (count == 0) continue;
+    hinted++;
+    put_unsigned(&hints, m->import_count + i);
+    put_unsigned(&hints, count);
+    text_add(&hints, of_function.chars, of_function.length);
+    text_clear(&of_function);
+  }
+  if (hinted > 0) {
+    put_name(&section, "metadata.code.branch_hint");
+    put_unsigned(&section, hinted);
+    text_add(&section, hints.chars, hints.length);
+    put_section(out, SECTION_CUSTOM, &section);
+  }
+  put_section(out, SECTION_CODE, &body);
+  text_free(&body);
+  text_free(&code);
+  text_free(&hints);
+  text_free(&of_function);
+  text_free(&section);
+}
+
 void wasm_encode(const struct wasm_module *m, struct text *out) {
-  struct text body = {0}, code = {0};
+  struct text body = {0};
   text_add(out, "\0asm\1\0\0\0", 8);
   put_types(m, &body);
   put_section(out, SECTION_TYPE, &body);
@@ -247,19 +297,10 @@ void wasm_encode(const struct wasm_module *m, struct text *out) {
   put_section(out, SECTION_FUNCTION, &body);
   put_element(m, &body);
   put_section(out, SECTION_ELEMENT, &body);
-  put_unsigned(&body, m->func_count);
-  for (uint32_t i = 0; i < m->func_count; i++) {
-    const struct wasm_func *f = &m->funcs[i];
-    put_locals(f, &code);
-    for (uint32_t j = 0; j < f->count; j++) put_op(&f->ops[j], &code);
-    put_byte(&code, W_END);
-    put_sized(&body, &code);
-  }
-  put_section(out, SECTION_CODE, &body);
+  put_code(m, out);
   if (m->named) {
     put_names(m, &body);
     put_section(out, SECTION_CUSTOM, &body);
   }
   text_free(&body);
-  text_free(&code);
 }

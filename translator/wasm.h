@@ -103,6 +103,10 @@ enum wasm_opcode {
 #undef X
 };
 
+/* The second immediate of br_if and if: nothing is known, or that the branch is not taken, the body not run.
+ */
+enum wasm_hint { WASM_NO_HINT, WASM_UNLIKELY };
+
 enum wasm_type { WASM_I32 = 0x7F, WASM_I64 = 0x7E, WASM_F64 = 0x7C };
 
 struct wasm_op {

@@ -1,4 +1,5 @@
-/* wat.c: a module as WebAssembly text; `wat2wasm` of it gives wasm_encode()'s bytes. */
+/* wat.c: a module as WebAssembly text; `wat2wasm --enable-annotations
+ * --enable-code-metadata` of it gives wasm_encode()'s bytes. */
 #include "translator/wasm.h"
 
 #include <string.h>
@@ -91,6 +92,8 @@ static void print_func(const struct wasm_module *m, uint32_t index, struct text 
     const struct wasm_op *op = &f->ops[i];
     if (op->opcode == W_END || op->opcode == W_ELSE) depth--;
     if (op->note != 0) text_printf(out, "%*s;; %s\n", 2 * depth, "", f->notes.chars + op->note - 1);
+    if ((op->opcode == W_BR_IF || op->opcode == W_IF) && op->b == WASM_UNLIKELY)
+      text_printf(out, "%*s(@metadata.code.branch_hint \"\\00\")\n", 2 * depth, "");
     text_printf(out, "%*s", 2 * depth, "");
     print_op(m, op, out);
     if (op->opcode == W_BLOCK || op->opcode == W_LOOP || op->opcode == W_IF || op->opcode == W_ELSE) depth++;
