@@ -119,8 +119,8 @@ static void begin_generation(void) {
   translator_stats.generations++;
 }
 
-void tr_code_slice(void) {
-  if (full) begin_generation();
+void tr_code_slice(bool never) {
+  if (full || (never && translator_stats.generation_modules > 0)) begin_generation();
 }
 
 bool tr_code_start(void) {

@@ -111,8 +111,8 @@ uint32_t tr_next_slot(void);
 /* The generation is full: nothing more is translated before tr_code_slice(). */
 bool tr_code_is_full(void);
 /* Between time slices, when no translated function is running: begins a new generation if the old one is
- * full. */
-void tr_code_slice(void);
+ * full, or if there is one where nothing is to be translated. */
+void tr_code_slice(bool never);
 
 /* ---- bundle.c ---- */
 

@@ -16,8 +16,11 @@
 struct translator_stats translator_stats;
 
 enum {
-  TRANSLATE_ALWAYS = 2, /* of option translate */
-  MAX_WAIT_US = 10000,  /* in the queue: a lone hot method does not wait for a full batch */
+  /* Of option translate. */
+  TRANSLATE_NEVER = 0,
+  TRANSLATE_ALWAYS = 2,
+
+  MAX_WAIT_US = 10000, /* in the queue: a lone hot method does not wait for a full batch */
 };
 
 static struct { uint32_t info, entry_pc; /* as in struct translation */ } queue[TR_BATCH];
@@ -366,7 +369,7 @@ bool tr_enqueue_continuation(uint32_t info, uint32_t pc) {
 }
 
 bool tr_may_translate(void) {
-  return enabled && !busy && vm_options.translate != 0 && !tr_code_is_full() &&
+  return enabled && !busy && vm_options.translate != TRANSLATE_NEVER && !tr_code_is_full() &&
          translator_stats.methods + translator_stats.continuations < vm_options.translate_limit;
 }
 
@@ -420,7 +423,8 @@ static void enqueue_companions(oop code) {
 
 static void method_hot(uint32_t index) {
   struct method_info *info = &method_infos[index];
-  if (vm_options.translate == 0) info->activations = info->back_edges = 0; /* it may be turned on later */
+  if (vm_options.translate == TRANSLATE_NEVER)
+    info->activations = info->back_edges = 0; /* it may be turned on later */
   if (!may_translate(info)) {
     if (tr_code_is_full()) info->activations = info->back_edges = 0;
     return;
@@ -442,9 +446,17 @@ static void safepoint(uint64_t now_us) {
   if (tr_code_is_full() && interp.stop == RUN_ON) interp.stop = STOP_BUDGET;
 }
 
+static void empty_queue(void) {
+  for (uint32_t i = 0; i < queue_count; i++)
+    if (take_from_queue(queue[i].info, queue[i].entry_pc)) put_off(queue[i].info, queue[i].entry_pc);
+  queue_count = 0;
+}
+
 static void slice(void) {
   tr_policy_slice(dev_clock_us());
-  tr_code_slice();
+  const bool never = vm_options.translate == TRANSLATE_NEVER;
+  if (never) empty_queue();
+  tr_code_slice(never);
 }
 
 void translator_start(void) {

@@ -8,7 +8,7 @@ import { NodeHost } from '../../web/node/host.js';
 import { defaultImage } from '../../web/node/paths.js';
 import { Permissions } from '../../web/node/permissions.js';
 import { coreModule } from '../../web/node/session.js';
-import { VM } from '../../web/runtime/vm.js';
+import { STOP, VM } from '../../web/runtime/vm.js';
 import { catalyst, temporaryFolder } from './helpers.js';
 
 /** Each prints the same however it is run. */
@@ -200,4 +200,38 @@ test('functions have the names of their methods, for profiles and traces', (t) =
     return [...functionNames(module)].map(([index, name]) => (assert.ok(index >= imports, name), name));
   });
   for (const name of ['SequenceableCollection>>inject:into:', '[] in Stream>>inject:into:']) assert.ok(names.includes(name), name);
+});
+
+test('another VM goes on with what was translated; where nothing is to be translated it is dropped', () => {
+  /** @type {string[]} */
+  const printed = [];
+  const started = () => {
+    const args = ['eval', '30 timesRepeat: [(Delay forMilliseconds: 1) wait. 1000 printString]. 1000 factorial printString size'];
+    const host = new NodeHost({ imagePath: defaultImage, args, permissions: new Permissions({}), log: (_, text) => printed.push(text) });
+    const vm = new VM(coreModule(), host);
+    vm.kept = [];
+    return vm;
+  };
+  const first = started();
+  first.option('translate', 2);
+  first.load(fs.readFileSync(defaultImage));
+  while (first.run(1000) !== STOP.IDLE);
+  const state = first.state();
+  assert.ok(state.modules.length > 10);
+  /** @param {import('../../web/runtime/vm.js').Saved} from @param {number} translate */
+  const goOn = (from, translate) => {
+    const vm = started();
+    vm.resume(from);
+    vm.option('translate', translate);
+    for (let stop = Number(STOP.ON); stop !== STOP.QUIT && stop !== STOP.ERROR; ) stop = vm.run(10_000);
+    assert.equal(vm.exitCode, 0, `${vm.error} ${printed}`);
+    return vm.stats();
+  };
+  const before = first.stats();
+  const translated = goOn(state, 2);
+  assert.equal(translated.evictions, 0);
+  assert.ok(translated.live_translations >= before.live_translations && translated.translated_calls > before.translated_calls);
+  const interpreted = goOn({ ...state, modules: [] }, 0);
+  assert.deepEqual([interpreted.live_translations, interpreted.translated_calls], [0, before.translated_calls]);
+  assert.equal(interpreted.evictions, before.live_translations);
 });

@@ -330,7 +330,11 @@ run\n\t${random.of([1, 3, 4])} timesRepeat: [Rt protect: [self round]]! !\n\n`;
 
 /**
  * A program: the definitions as a tree that can be reduced, and the expression that runs it.
- * @typedef {{name: string, tree: Node, main: string}} Program
+ * @typedef {object} Program
+ * @property {string} name
+ * @property {Node} tree
+ * @property {string} main
+ * @property {boolean} [extended]  it has methods in classes of the image
  */
 
 /** @param {number} seed @param {number} index @returns {Program} the program of that number in the seed's row */
@@ -354,7 +358,7 @@ export function generate(seed, index) {
   if (extends_ && random.chance(0.8)) extensions.push(node('class')`${fallbacks(prefix)}`);
   const main = `P${index}Main`;
   const tree = node('program')`${made.map((each) => each.definition).join('')}${definition(main, 'Object', '', '')}${list([...made.map((each) => each.node), ...extensions], '')}${generator.main(main)}`;
-  return { name: String(index), tree, main: `Rt begin: '${index}'. ${main} new run. Rt end!\n` };
+  return { name: String(index), tree, main: `Rt run: '${index}'!\n`, extended: extends_ };
 }
 
 /** @param {string} name @param {string} superclass @param {string} fields @param {string} shared */

@@ -1,20 +1,23 @@
 /** modes.js: the ways in which each random program runs. */
 
+/** @typedef {import('./world.js').Start} Start */
+
 /**
- * `before` holds from the start of the VM, `options` from the moment that the programs are loaded: compiling them is
- * not what is tested.
- * @typedef {{name: string, before: Record<string, number>, options: Record<string, number>}} Mode
+ * `options` hold from the moment that the programs are loaded: compiling them is not what is tested.
+ * @typedef {{name: string, start: Start, options: Record<string, number>}} Mode
  */
 
-const SMALL_PAGES = { stack_page_bytes: 4096, stack_pages: 4 };
-const NORMAL = {};
+/** @type {Start} */
+const NORMAL = { options: {}, warm: false };
+/** @type {Start} */
+const SMALL_PAGES = { options: { stack_page_bytes: 4096, stack_pages: 4 }, warm: false };
 const INTERPRETED = { translate: 0 };
 /** Worlds count no activations (world.js) and have hot_activations at 1. */
 const ALWAYS = { translate: 2 };
 const HOT = { translate: 1, break_even: 0, hot_activations: 2, hot_back_edges: 20 };
 
-/** @param {string} name @param {Record<string, number>} options @param {Record<string, number>} [before] @returns {Mode} */
-const mode = (name, options, before = NORMAL) => ({ name, before, options });
+/** @param {string} name @param {Record<string, number>} options @param {Start} [start] @returns {Mode} */
+const mode = (name, options, start = NORMAL) => ({ name, start, options });
 
 const interpreted = mode('interpreted', INTERPRETED);
 const interpretedInSmallPages = mode('small pages, interpreted', INTERPRETED, SMALL_PAGES);
@@ -77,11 +80,28 @@ const TURNS = [
   (warm) => [{ every: 1, modes: [interpreted, warm, always] }, { every: 8, modes: [interpreted, collecting, collectingBailing, collectingInterpreted] }],
 ];
 
+/** Each start with the image's methods translated. */
+const WARM = new Map([NORMAL, SMALL_PAGES].map((start) => [start, { ...start, warm: true }]));
+
+/** What a warm start has translated is to stay. */
+const KEEPING = { module_limit: 5000 };
+
+/** @param {Group} group @returns {Group} */
+const warmed = ({ every, modes }) => ({
+  every,
+  modes: modes.map(({ name, options, start }) => ({ name, options: { ...options, ...KEEPING }, start: WARM.get(start) ?? start })),
+});
+
+/** One batch in so many translates the image's methods itself. */
+const COLD_EVERY = 7;
+
 /** What a batch of a long row runs in: each mode in every few batches, hot ones in all. The numbers of turns have no
- * common divisor, so all pairs come. @param {number} batch its number @returns {Group[]} */
+ * common divisor, so all combinations come. @param {number} batch its number @returns {Group[]} */
 export function groupsInTurn(batch) {
-  return TURNS[batch % TURNS.length](HOTS[batch % HOTS.length]);
+  const groups = TURNS[batch % TURNS.length](HOTS[batch % HOTS.length]);
+  return batch % COLD_EVERY === 0 ? groups : groups.map(warmed);
 }
 
+const inTurn = { every: 1, modes: [interpreted, ...new Set([...HOTS, ...ALWAYS_IN_TURN])] };
 /** What a program runs in that once differed in one of them. */
-export const GROUPS_OF_REGRESSIONS = [...GROUPS, { every: 1, modes: [interpreted, ...new Set([...HOTS, ...ALWAYS_IN_TURN])] }];
+export const GROUPS_OF_REGRESSIONS = [...GROUPS, inTurn, warmed(inTurn)];

@@ -14,10 +14,10 @@ export const regressions = path.join(root, 'tests/random/regressions');
 /** @type {Map<string, World>} */
 const worlds = new Map();
 
-/** The world whose VM has these options from its start. @param {Record<string, number>} before */
-function worldOf(before) {
-  const key = JSON.stringify(before);
-  const world = worlds.get(key) ?? new World(before);
+/** The world whose VMs begin like that. @param {import('./world.js').Start} start */
+function worldOf(start) {
+  const key = JSON.stringify(start);
+  const world = worlds.get(key) ?? new World(start);
   worlds.set(key, world);
   return world;
 }
@@ -41,7 +41,7 @@ function byProgram(output) {
 /** Whether a program ran to its end. @param {string | undefined} text */
 const isWhole = (text) => /^digest .*\n$/m.test(text ?? '') && !/^VM error|^the VM failed|^waits for ever|^takes longer/m.test(text ?? '');
 
-/** Where a text has been read: one for each size of stack pages. */
+/** Where a text has been read: in each world by itself. */
 export class Text {
   /** @param {string} text */
   constructor(text) {
@@ -55,7 +55,7 @@ export class Text {
   /** What each program prints in a mode; null when the text cannot be read. Where code is left at random differs from
    * seed to seed. @param {Mode} mode @param {number} seed @param {number} seconds @returns {Promise<Map<string, string> | null>} */
   async run(mode, seed, seconds) {
-    const world = worldOf(mode.before);
+    const world = worldOf(mode.start);
     let state = this.states.get(world);
     if (state === undefined) {
       const read = await world.read(this.text);
@@ -120,7 +120,7 @@ class Comparison {
       for (const [at, program] of some.entries()) {
         const [wanted, got] = [expected?.get(program.name) ?? '', found.get(program.name) ?? '(nothing)'];
         // Another number of pages is another heap from the start.
-        if (program === HEAP && mode.before !== modes[0].before) continue;
+        if (program === HEAP && mode.start !== modes[0].start) continue;
         if (wanted !== got) this.divergences.push({ program, mode, reference: modes[0], expected: wanted, found: got, company: programs.slice(0, at), seed });
       }
       await this.compare(programs.slice(some.length), [modes[0], mode], seed);
@@ -184,7 +184,8 @@ export async function runRandom({ count, seed, first = 0, all = false, say = () 
       if (reduces) await keepReduced(each, seed, save, say);
     }
     reported = divergences.length;
-    const ran = all ? 'every mode' : [...new Set(groups.flatMap(({ modes }) => modes.map(({ name }) => name)))].join('; ');
+    const warm = groups[0].modes[0].start.warm ? '; warm' : '';
+    const ran = all ? 'every mode' : [...new Set(groups.flatMap(({ modes }) => modes.map(({ name }) => name)))].join('; ') + warm;
     say(`seed ${seed} programs ${from} to ${next - 1}: ${runs} runs, ${divergences.length} divergences (${ran})`);
   }
   return { runs: comparison.runs, failed: comparison.divergences.length };
@@ -255,7 +256,7 @@ export async function runRegressions(say = () => {}) {
       let expected = '';
       for (const mode of modes) {
         const found = (await text.run(mode, 1, 30)) ?? new Map();
-        if (modes.some(({ before }) => before !== mode.before)) found.delete(HEAP.name);
+        if (modes.some(({ start }) => start !== mode.start)) found.delete(HEAP.name);
         const printed = [...found.values()].join('');
         if (mode === modes[0]) expected = printed;
         runs++;

@@ -11,7 +11,8 @@ import { defaultImage, root } from '../../web/node/paths.js';
 import { Permissions } from '../../web/node/permissions.js';
 import { coreModule } from '../../web/node/session.js';
 import { STOP, VM } from '../../web/runtime/vm.js';
-import { sharedFallbacks } from './generator.js';
+import { generate, sharedFallbacks } from './generator.js';
+import { textOf } from './tree.js';
 
 /** @typedef {import('../../web/runtime/vm.js').Saved} Saved @typedef {Record<string, number>} Options */
 
@@ -26,11 +27,14 @@ const MEMORY_LIMIT = 256 * 2 ** 20;
 /** What passes between two looks at the clock, in microseconds. */
 const CLOCK_STEP = 50;
 
+/** While texts are read the clock hardly moves, so that what gets hot waits for a full module. */
+const READING = { step: 1, seconds: 60 };
+
 /** The host of a VM whose output is kept. Its clock counts how often it is looked at: when methods get hot, and what
  * is translated together, depends on it, and is to be the same in each run. */
 class QuietHost extends NodeHost {
-  /** @param {string[]} args @param {number} now */
-  constructor(args, now) {
+  /** @param {string[]} args @param {number} now @param {number} step */
+  constructor(args, now, step) {
     super({
       imagePath: defaultImage,
       args,
@@ -39,6 +43,7 @@ class QuietHost extends NodeHost {
     });
     this.output = '';
     this.now = now;
+    this.step = step;
   }
 
   /** @param {() => import('../../web/runtime/text.js').Views} views */
@@ -47,8 +52,8 @@ class QuietHost extends NodeHost {
     const write = all.file_write;
     return {
       ...all,
-      clock_us: () => (this.now += CLOCK_STEP),
-      utc_us: () => (this.now += CLOCK_STEP),
+      clock_us: () => (this.now += this.step),
+      utc_us: () => (this.now += this.step),
       file_write: (/** @type {number} */ handle, /** @type {number} */ at, /** @type {number} */ from, /** @type {number} */ n) => {
         if (handle !== 1 && handle !== 2) return write(handle, at, from, n);
         this.output += views().text(from, n);
@@ -57,6 +62,9 @@ class QuietHost extends NodeHost {
     };
   }
 }
+
+/** The file that a world reads its programs from. */
+const programs = path.join(os.tmpdir(), `catalyst-random-${process.pid}.st`);
 
 /** @type {WebAssembly.Module | undefined} */
 let core;
@@ -84,13 +92,14 @@ async function ending(vm, host, seconds) {
 }
 
 /** What is printed from a state on, and the state where it paused. How the VM ended is part of what it printed.
- * @param {(vm: VM) => void} begin @param {string[]} args @param {number} now @param {number} seconds
+ * @param {(vm: VM) => void} begin @param {{now: number, step: number, seconds: number}} limits
  * @returns {Promise<{output: string, state: State | null}>} */
-async function go(begin, args, now, seconds) {
+async function go(begin, { now, step, seconds }) {
   core ??= coreModule();
-  const host = new QuietHost(args, now);
+  const host = new QuietHost(['run', programs], now, step);
   try {
     const vm = new VM(core, host);
+    vm.kept = [];
     begin(vm);
     const end = await ending(vm, host, seconds);
     if (end === PAUSE) return { output: host.output.slice(0, -PAUSE.length - 1), state: { ...vm.state(), now: host.now } };
@@ -101,28 +110,56 @@ async function go(begin, args, now, seconds) {
   }
 }
 
-/** The file that a world reads its programs from. */
-const programs = path.join(os.tmpdir(), `catalyst-random-${process.pid}.st`);
+/** The state in which a text that ends with a pause leaves a VM. @param {string} text @param {(vm: VM) => void} begin @param {number} now */
+async function pausing(text, begin, now) {
+  fs.writeFileSync(programs, text);
+  const { output, state } = await go(begin, { now, ...READING });
+  if (state === null) throw new Error(`the prelude does not run: ${output}`);
+  return state;
+}
+
+/**
+ * How the VMs of a world begin.
+ * @typedef {object} Start
+ * @property {Options} options  from the beginning, such as the size of stack pages
+ * @property {boolean} warm     methods of the image are translated already: those that programs use
+ */
+
+/** As soon as they are activated, as many as a module takes. */
+const WARM = { translate: 1, break_even: 0, hot_activations: 1 };
+/** What warms a world up runs, leaves code and goes on in continuations. */
+const WARMING = { ...WARM, bail_stress: 5 };
+const WARMING_PROGRAMS = { seed: 1, first: 900_000_000, count: 60 };
+
+/** Programs that no row has and that do not extend the image's classes. */
+function warmingText() {
+  const { seed, first, count } = WARMING_PROGRAMS;
+  const all = Array.from({ length: count }, (_, i) => generate(seed, first + i)).filter(({ extended }) => !extended);
+  return all.map(({ tree }) => textOf(tree)).join('') + all.map(({ main }) => main).join('');
+}
 
 /** The default image with the prelude read, about to read programs. */
 export class World {
-  /** @param {Options} before  options from the start, such as the size of stack pages */
-  constructor(before) {
-    this.before = before;
+  /** @param {Start} start */
+  constructor(start) {
+    this.start = start;
     /** @type {Promise<State> | undefined} */
     this.base = undefined;
   }
 
   async begin_() {
     const prelude = fs.readFileSync(path.join(root, 'tests/random/prelude.st'), 'utf8') + sharedFallbacks();
-    fs.writeFileSync(programs, `${prelude}\nRt pause. FileIn file: '${programs}'!\n`);
-    const { output, state } = await go((vm) => {
+    const next = `\nRt pause. FileIn file: '${programs}'!\n`;
+    const cold = await pausing(prelude + next, (vm) => {
       // Activations are not counted while nothing is translated, so that methods of the image get hot afterwards.
-      set(vm, { memory_limit: MEMORY_LIMIT, translate: 0, hot_activations: 1, ...this.before });
+      set(vm, { memory_limit: MEMORY_LIMIT, translate: 0, hot_activations: 1, ...this.start.options });
       vm.load(fs.readFileSync(defaultImage));
-    }, ['run', programs], 0, 60);
-    if (state === null) throw new Error(`the prelude does not run: ${output}`);
-    return state;
+    }, 0);
+    if (!this.start.warm) return cold;
+    return pausing(warmingText() + next, (vm) => {
+      vm.resume(cold);
+      set(vm, WARMING);
+    }, cold.now);
   }
 
   /** Reads definitions up to `Rt pause`. @param {string} text @returns {Promise<{output: string, state: State | null}>} */
@@ -130,7 +167,10 @@ export class World {
     const base = await (this.base ??= this.begin_());
     fs.writeFileSync(programs, text);
     try {
-      return await go((vm) => vm.resume(base), ['run', programs], base.now, 60);
+      return await go((vm) => {
+        vm.resume(base);
+        if (this.start.warm) set(vm, { ...WARM, bail_stress: 0 });
+      }, { now: base.now, ...READING });
     } finally {
       fs.rmSync(programs, { force: true });
     }
@@ -140,8 +180,9 @@ export class World {
 /** Runs on from a state under more options. @param {State} state @param {Options} options @param {number} seconds @returns {Promise<string>} */
 export async function runFrom(state, options, seconds) {
   const { output } = await go((vm) => {
-    vm.resume(state);
+    // Where nothing is to be translated the core drops the translations at once.
+    vm.resume(options.translate === 0 ? { ...state, modules: [] } : state);
     set(vm, options);
-  }, ['run', programs], state.now, seconds);
+  }, { now: state.now, step: CLOCK_STEP, seconds });
   return output;
 }

@@ -17,7 +17,9 @@ export class VMError extends Error {
   }
 }
 
-/** The memory of a VM without what is zero. @typedef {{size: number, slots: number, spans: {from: number, bytes: Uint8Array}[]}} Saved */
+/** A translated module, and the slots of the table that it fills. @typedef {{module: WebAssembly.Module, first: number, count: number}} Installed */
+/** The memory of a VM without what is zero, and its translations.
+ * @typedef {{size: number, slots: number, spans: {from: number, bytes: Uint8Array}[], modules: Installed[]}} Saved */
 const WASM_PAGE = 65536;
 const SPAN = 16384;
 
@@ -39,8 +41,12 @@ export class VM {
     /** @type {Views | null} */
     this.views_ = null;
     const views = () => /** @type {Views} */ (this.views_);
-    const code = this.codeImports_(views, host);
+    const { install, ...code } = this.codeImports_(views, host);
+    this.install_ = install;
     this.growTable_ = code.table_grow;
+    /** The translations of the present generation, where they are to be part of `state`.
+     * @type {Installed[] | null} */
+    this.kept = null;
     const instance = new WebAssembly.Instance(module, {
       env: { emscripten_notify_memory_growth: () => {} },
       host: { ...host.imports(views), ...code },
@@ -74,7 +80,14 @@ export class VM {
       for (let i = 0; i < coreSlots; i++) made.set(i, this.table.get(i));
       return made;
     };
+    const install = (/** @type {Installed} */ installed) => {
+      table ??= newTable();
+      new WebAssembly.Instance(installed.module, { env: { memory: this.memory, table }, core: this.exports });
+      for (let i = installed.first; i < installed.first + installed.count; i++) this.table.set(i, table.get(i));
+      this.kept?.push(installed);
+    };
     return {
+      install,
       install_module: (
         /** @type {number} */ at,
         /** @type {number} */ length,
@@ -84,12 +97,7 @@ export class VM {
         try {
           const bytes = views().span(at, length).slice();
           this.onInstall?.(bytes);
-          table ??= newTable();
-          new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-            env: { memory: this.memory, table },
-            core: this.exports,
-          });
-          for (let i = first; i < first + count; i++) this.table.set(i, table.get(i));
+          install({ module: new WebAssembly.Module(bytes), first, count });
           return 0;
         } catch (error) {
           host.log(2, `a translated module was refused: ${/** @type {Error} */ (error).message}`);
@@ -109,6 +117,7 @@ export class VM {
       table_renew: (/** @type {number} */ first) => {
         for (let i = first; i < this.table.length; i++) this.table.set(i, null);
         table = undefined;
+        if (this.kept) this.kept = [];
       },
     };
   }
@@ -145,8 +154,8 @@ export class VM {
     this.check_(this.exports.vm_start(), 3);
   }
 
-  /** What another VM of the same module goes on from: the memory between two calls of `run`, of a VM that has not
-   * translated anything. Tests run one state in several ways. @returns {Saved} */
+  /** What another VM of the same module goes on from: the memory between two calls of `run`, and the
+   * translations it made (see `kept`). Tests run one state in several ways. @returns {Saved} */
   state() {
     const bytes = new Uint8Array(this.memory.buffer);
     const words = new Int32Array(this.memory.buffer);
@@ -157,16 +166,17 @@ export class VM {
       while (at < end && words[at] === 0) at++;
       if (at < end) spans.push({ from, bytes: bytes.slice(from, from + SPAN) });
     }
-    return { size: bytes.length, slots: this.table.length, spans };
+    return { size: bytes.length, slots: this.table.length, spans, modules: [...(this.kept ?? [])] };
   }
 
   /** Goes on from there, instead of loading an image. @param {Saved} state */
-  resume({ size, slots, spans }) {
+  resume({ size, slots, spans, modules }) {
     const missing = (size - this.memory.buffer.byteLength) / WASM_PAGE;
     if (missing > 0) this.memory.grow(missing);
     if (slots > this.table.length) this.growTable_(slots - this.table.length);
     const bytes = new Uint8Array(this.memory.buffer);
     for (const span of spans) bytes.set(span.bytes, span.from);
+    for (const installed of modules) this.install_(installed);
   }
 
   /** Runs for about that long. @param {number} budgetUs @returns {number} one of STOP */
