@@ -41,7 +41,7 @@ export class Expressions {
 
   /** @param {Scope} scope @param {string} kind @param {number} depth @returns {Node} */
   of(scope, kind, depth) {
-    if (this.random.chance(0.008)) kind = this.random.of(['int', 'num', 'bool', 'str', 'arr', 'obj', 'any', 'block']);
+    if (this.random.chance(0.008)) kind = this.random.of(['int', 'num', 'bool', 'str', 'arr', 'obj', 'any', 'block', 'dict', 'set']);
     switch (kind) {
       case 'int': return this.integer(scope, depth);
       case 'num': return this.number(scope, depth);
@@ -51,6 +51,8 @@ export class Expressions {
       case 'arr': return this.collection(scope, depth);
       case 'obj': return this.object(scope, depth);
       case 'block': return this.block(scope, depth);
+      case 'dict': return this.dictionary(scope, depth);
+      case 'set': return this.set(scope, depth);
       default: return this.any(scope, depth);
     }
   }
@@ -97,6 +99,7 @@ export class Expressions {
       [2, () => node('int')`(${this.of(scope, 'arr', 0)} size)`],
       [2, () => node('int')`(${this.character(scope, depth - 1)} asInteger)`],
       [2, () => node('int')`(${this.string(scope, 0)} size)`],
+      [1, () => node('int')`(${this.of(scope, random.of(['dict', 'set']), 0)} size)`],
       [5, () => this.send(scope, 'int', depth)],
       [1, () => node('int')`([${i()}] value)`],
       [2, () => node('int')`([:${this.fresh(scope)} | ${i()}] value: ${this.bounded(scope, 'any', depth - 1)})`],
@@ -149,6 +152,8 @@ export class Expressions {
       [1, () => node('bool')`(${this.character(scope, depth - 1)} ${random.of(['<', '=', '==', '>='])} ${this.character(scope, depth - 1)})`],
       [1, () => node('bool')`(${this.string(scope, 0)} ${random.of(['<', '='])} ${this.string(scope, 0)})`],
       [1, () => node('bool')`(${this.integer(scope, depth - 1)} ${random.of(['even', 'odd', 'isZero', 'negative'])})`],
+      [1, () => node('bool')`(${this.dictionary(scope, 0)} ${random.of(['includesKey:', 'includes:'])} ${this.key(scope)})`],
+      [1, () => node('bool')`(${this.set(scope, 0)} includes: ${this.key(scope)})`],
       [1, () => this.send(scope, 'bool', depth)],
     ])();
   }
@@ -208,7 +213,67 @@ export class Expressions {
         return node('arr')`(${this.collection(scope, depth - 1)} ${random.of(['collect:', 'collect:', 'select:', 'reject:'])} [:${each} | ${this.bounded(inside, random.chance(0.5) ? 'int' : 'bool', depth - 1)}])`;
       }],
       [1, () => node('arr')`(${this.collection(scope, depth - 1)} ${random.of(['copy', 'reversed', 'reverse', 'asArray', 'asOrderedCollection'])})`],
+      [1, () => node('arr')`(${this.dictionary(scope, 0)} ${random.of(['keys', 'values'])})`],
+      [1, () => node('arr')`(${this.set(scope, 0)} asArray)`],
       [1, () => node('arr')`(Array with: ${this.bounded(scope, 'any', depth - 1)} with: ${this.bounded(scope, 'any', depth - 1)})`],
+    ])();
+  }
+
+  /** What a dictionary or a set may hold: no collections, whose hashes change with them. @param {Scope} scope @returns {Node} */
+  key(scope) {
+    return this.bounded(scope, this.random.weighted([[5, 'int'], [2, 'num'], [1, 'str'], [1, 'char'], [1, 'obj'], [1, 'bool']]), 1);
+  }
+
+  /** @param {Scope} scope @param {number} depth @returns {Node} */
+  dictionary(scope, depth) {
+    const { random } = this;
+    const literals = [
+      '(Dictionary new)', '(IdentityDictionary new)', "(Dictionary new at: 1 put: 2; at: #a put: nil; at: 'b' put: $c; yourself)",
+      '(IdentityDictionary new at: 1 put: 2; at: #a put: nil; at: 1.5 put: 3; yourself)',
+    ];
+    if (depth <= 0) return this.leaf(scope, 'dict', literals);
+    const each = this.fresh(scope);
+    const inside = this.with(scope, { name: each, kind: 'any', fixed: true });
+    return random.weighted([
+      [6, () => this.leaf(scope, 'dict', literals)],
+      [1, () => node('dict')`(${this.dictionary(scope, depth - 1)} copy)`],
+      [1, () => node('dict')`(${this.dictionary(scope, depth - 1)} ${random.of(['select:', 'keysSelect:'])} [:${each} | ${this.boolean(inside, depth - 1)}])`],
+      [1, () => node('dict')`(${this.dictionary(scope, depth - 1)} collect: [:${each} | ${this.bounded(inside, 'any', depth - 1)}])`],
+    ])();
+  }
+
+  /** @param {Scope} scope @param {number} depth @returns {Node} */
+  set(scope, depth) {
+    const { random } = this;
+    const literals = ['(Set new)', '(IdentitySet new)', "(Set withAll: #(3 1 2 $a 'b' #b 3))", '(IdentitySet withAll: #(3 1 1.5 nil))'];
+    if (depth <= 0) return this.leaf(scope, 'set', literals);
+    const each = this.fresh(scope);
+    const inside = this.with(scope, { name: each, kind: 'any', fixed: true });
+    return random.weighted([
+      [6, () => this.leaf(scope, 'set', literals)],
+      [1, () => node('set')`(${this.set(scope, depth - 1)} ${random.of(['copy', 'asSet'])})`],
+      [1, () => node('set')`(${this.set(scope, depth - 1)} ${random.of(['select:', 'reject:', 'collect:'])} [:${each} | ${this.boolean(inside, depth - 1)}])`],
+      [1, () => node('set')`(${this.string(scope, depth - 1)} asSet)`],
+    ])();
+  }
+
+  /** A value that a dictionary or a set answers. @param {Scope} scope @param {number} depth @returns {Node} */
+  lookedUp(scope, depth) {
+    const d = () => this.dictionary(scope, 0);
+    const s = () => this.set(scope, 0);
+    const k = () => this.key(scope);
+    const value = () => this.bounded(scope, 'any', depth - 1);
+    return this.random.weighted([
+      [3, () => node('any')`(${d()} at: ${k()} ifAbsent: [${value()}])`],
+      [2, () => node('any')`(${d()} at: ${k()} ifAbsentPut: [${value()}])`],
+      [1, () => node('any')`(${d()} at: ${k()} put: ${value()})`],
+      [1, () => node('any')`(${d()} at: ${k()})`],
+      [1, () => node('any')`(${d()} at: ${k()} incrementBy: ${this.integer(scope, 1)})`],
+      [1, () => node('any')`(${d()} keyAtValue: ${value()} ifAbsent: [${value()}])`],
+      [1, () => node('any')`(${d()} removeKey: ${k()} ifAbsent: [${value()}])`],
+      [1, () => node('any')`(${s()} add: ${k()})`],
+      [1, () => node('any')`(${s()} remove: ${k()} ifAbsent: [${value()}])`],
+      [1, () => node('any')`(${s()} like: ${k()})`],
     ])();
   }
 
@@ -241,7 +306,7 @@ export class Expressions {
   /** @param {Scope} scope @param {number} depth @returns {Node} */
   any(scope, depth) {
     const { random } = this;
-    const kind = random.weighted([[8, 'int'], [3, 'num'], [2, 'bool'], [2, 'str'], [2, 'char'], [3, 'arr'], [2, 'obj'], [1, 'block'], [8, 'any']]);
+    const kind = random.weighted([[8, 'int'], [3, 'num'], [2, 'bool'], [2, 'str'], [2, 'char'], [3, 'arr'], [1, 'dict'], [1, 'set'], [2, 'obj'], [1, 'block'], [8, 'any']]);
     if (kind !== 'any') return this.of(scope, kind, depth);
     if (depth <= 0) return this.leaf(scope, 'any', ['nil', '0', '#sym', '$a', "'s' copy", '1.5']);
     return random.weighted([
@@ -253,6 +318,7 @@ export class Expressions {
       [1, () => node('any')`(${this.block(scope, depth - 1)} cull: ${this.bounded(scope, 'int', depth - 1)})`],
       [1, () => node('any')`(${this.block(scope, depth - 1)} valueWithArguments: {${this.bounded(scope, 'int', depth - 1)}})`],
       [4, () => this.send(scope, 'any', depth)],
+      [2, () => this.lookedUp(scope, depth)],
       [1, () => node('any')`Rt saved`],
       [1, () => node('any')`(Rt saved: ${this.bounded(scope, 'any', depth - 1)})`],
       [1, () => {

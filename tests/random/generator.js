@@ -14,7 +14,7 @@ import { list, node, quoted } from './tree.js';
  */
 
 /** Kinds of variables of methods. */
-const LOCALS = Object.entries({ x1: 'any', i1: 'int', i2: 'int', n1: 'num', s1: 'str', a1: 'arr', o1: 'obj', b1: 'block' });
+const LOCALS = Object.entries({ x1: 'any', i1: 'int', i2: 'int', n1: 'num', s1: 'str', a1: 'arr', o1: 'obj', b1: 'block', d1: 'dict', t1: 'set' });
 
 /**
  * How much of everything a program has. Small ones differ more from each other for the same time.
@@ -28,13 +28,15 @@ const BIG_SHARE = 0.015;
 /** Programs that extend the image's classes have selectors of their own, the others share these of the prelude. */
 const EXTENDING_SHARE = 0.12;
 const SHARED_PREFIX = 'rt';
-const FIELDS = ['int', 'arr', 'any', 'num', 'block'];
+const FIELDS = ['int', 'arr', 'any', 'num', 'block', 'dict', 'set'];
 /** What they begin with. @type {Record<string, string[]>} */
 const STARTS = {
   int: ['0', '1', '7', 'SmallInteger maxVal', '-3', '4294967296'],
   num: ['1.5', '0.0', '1/3', 'Float nan', '12'],
   arr: ['(Array new: 3)', '(OrderedCollection with: 1 with: 2)', '(ByteArray new: 4)', '#(1 2 3) copy', "'abc' copy"],
   any: ['nil', '#sym', '$a', "'text' copy", '3'],
+  dict: ['Dictionary new', 'IdentityDictionary new'],
+  set: ['Set new', '(Set with: 1 with: $a)'],
   block: ['[:z | z]', '[:z | z + 1]', '[:z | f0]'],
 };
 
@@ -97,6 +99,8 @@ class Generator {
       [5, () => node('stmt')`${e.collection(scope, 0)} at: ${e.index(scope)} put: ${e.bounded(scope, random.of(['int', 'any']), 2)}`],
       [1, () => node('stmt')`${e.variable(scope, 'str') ?? "'abc' copy"} at: ${e.index(scope)} put: ${e.character(scope, 1)}`],
       [1, () => node('stmt')`${e.collection(scope, 0)} ${random.of(['add:', 'addFirst:', 'remove:'])} ${e.bounded(scope, 'any', 2)}`],
+      [2, () => node('stmt')`${e.dictionary(scope, 0)} at: ${e.key(scope)} put: ${e.bounded(scope, 'any', 2)}`],
+      [1, () => node('stmt')`${e.set(scope, 0)} add: ${e.key(scope)}`],
       [1, () => node('stmt')`self instVarAt: ${random.between(0, 4)} put: ${e.bounded(scope, 'any', 2)}`],
     ])();
   }
@@ -156,6 +160,8 @@ class Generator {
       [3, () => node('stmt')`${e.collection(scope, 1)} do: [:${v} | ${body(any)}]`],
       [1, () => node('stmt')`${e.collection(scope, 1)} reverseDo: [:${v} | ${body(any)}]`],
       [1, () => node('stmt')`${e.collection(scope, 1)} withIndexDo: [:${v} :${w} | ${body(any, { name: w, kind: 'int', fixed: true })}]`],
+      [1, () => node('stmt')`${e.dictionary(scope, 1)} ${random.of(['keysAndValuesDo:', 'keysAndValuesDo:', 'keysAndValuesRemove:'])} [:${v} :${w} | ${body(any, { ...any, name: w })}]`],
+      [1, () => node('stmt')`${e.set(scope, 1)} do: [:${v} | ${body(any)}]`],
       [1, () => node('stmt')`${e.string(scope, 1)} do: [:${v} | ${body({ ...any, kind: 'char' })}]`],
       [2, () => this.polymorphic(scope, v, times)],
       [1, () => node('stmt')`1 to: ${random.of([50, 200, 600])} do: [:${v} | x1 := ${random.of([`Array new: ${v} \\\\ 9`, `{${v}. x1}`, `OrderedCollection with: ${v}`, `${v} printString`, `[:q | q + ${v}]`, `${v} * 1.5`, `1073741800 + ${v}`])}]`],

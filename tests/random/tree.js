@@ -14,7 +14,8 @@
 
 /** The simplest expression of each kind that has one. @type {Record<string, string>} */
 export const SIMPLEST = {
-  int: '1', num: '2.5', bool: 'true', str: "'s' copy", char: '$c', arr: '(Array new: 3)', obj: 'nil', any: 'nil', block: '[:z | z]',
+  int: '1', num: '2.5', bool: 'true', str: "'s' copy", char: '$c', arr: '(Array new: 3)', obj: 'nil', any: 'nil', block: '[:z | z]', dict: 'Dictionary new',
+  set: 'Set new',
 };
 
 /** @param {string} kind @returns {(strings: TemplateStringsArray, ...holes: (string | number | Node)[]) => Node} */
