@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "interpreter/interp.h"
+#include "translator/nil_tests.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -312,6 +313,14 @@ static bool mark_places(const struct decoder *d, const struct cfg *cfg, struct o
   return fine || refuse(refusal, cfg->entry_pc, "the code is too long");
 }
 
+/* Sends that stand for a comparison become one. */
+static void simplify(oop method, struct bytecode_insn *insn) {
+  if (insn->op != OP_SEND || insn->b != 0) return;
+  const oop selector = method_literal(method, (uint32_t)insn->a);
+  if (selector == tr_nil_tests.is_nil) insn->op = OP_IS_NIL;
+  if (selector == tr_nil_tests.not_nil) insn->op = OP_NOT_NIL;
+}
+
 static void collect_insn(const struct decoder *d, struct cfg *cfg, struct order *o, uint32_t place,
                          uint32_t pc) {
   const uint32_t index = cfg->insn_count++;
@@ -319,6 +328,7 @@ static void collect_insn(const struct decoder *d, struct cfg *cfg, struct order 
   i->pc = pc;
   i->depth = d->depth_at[pc - d->first_pc];
   (void)decode_at(d, cfg->sista, pc, &i->insn);
+  simplify(d->method, &i->insn);
   i->next = pc + i->insn.bytes;
   const uint32_t after = i->depth + 1; /* no instruction that is translated pushes more than one */
   if (after > cfg->max_depth) cfg->max_depth = after;
@@ -629,7 +639,9 @@ bool cfg_build(oop method, uint32_t start_pc, uint32_t entry_pc, struct cfg *cfg
   if (fine && entry_pc != 0 &&
       (entry_pc < d.first_pc || entry_pc >= d.end_pc || d.depth_at[entry_pc - d.first_pc] == UNSEEN))
     fine = refuse(refusal, entry_pc, "no instruction begins there");
-  fine = fine && put_in_order(&d, cfg, refusal) && find_scopes(cfg, refusal);
+  fine = fine && put_in_order(&d, cfg, refusal);
+  if (fine) cfg_thread_jumps(cfg);
+  fine = fine && find_scopes(cfg, refusal);
   if (fine)
     mark_valid(cfg);
   else

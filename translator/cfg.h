@@ -12,6 +12,9 @@
 
 #include "interpreter/bytecode.h"
 
+/* Operations of the graph alone, which stand for sends: see nil_tests.h. */
+enum cfg_op { OP_IS_NIL = OP_COUNT, OP_NOT_NIL };
+
 struct cfg_insn {
   struct bytecode_insn insn;
   uint32_t pc;    /* byte offset from the method's oop */
@@ -65,6 +68,11 @@ struct tr_refusal {
  * on. False: refused, and nothing is owned. */
 bool cfg_build(oop method, uint32_t start_pc, uint32_t entry_pc, struct cfg *cfg, struct tr_refusal *refusal);
 void cfg_free(struct cfg *cfg);
+
+/* The last step but scopes and values: blocks that push true or false and go on to a conditional jump go where
+ * that would; those that go on to a conditional jump, or a return, that stands alone end in a copy of it. So
+ * the values of conditions such as `a and: [b]` are never made. (cfg_thread.c) */
+void cfg_thread_jumps(struct cfg *cfg);
 
 bool cfg_has_loops(const struct cfg *cfg);
 /* The receiver and the temporaries that the code names, as valid_in. */

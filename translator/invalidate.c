@@ -7,6 +7,7 @@
 #include "translator/manage.h"
 
 #include "interpreter/lookup.h"
+#include "translator/nil_tests.h"
 
 void tr_clear_sites(void) {
   for (uint32_t i = 1; i < tr_translation_count; i++)
@@ -57,9 +58,13 @@ void tr_check_assumptions(void) {
   if (!suspect) return;
   suspect = false;
   const bool standard = look_at_arrays();
-  if (standard == tr_arrays_are_standard) return;
+  const bool changed = standard != tr_arrays_are_standard;
   tr_arrays_are_standard = standard;
-  tr_drop_all();
+  if (tr_look_at_nil_tests() || changed) tr_drop_all();
+}
+
+static void class_entered(oop class_) {
+  if (tr_look_at_nil_tests_of(class_)) tr_drop_all();
 }
 
 /* ---- hooks ---- */
@@ -90,6 +95,7 @@ static void flush_method(oop method) {
 /* Class indices are used again after a full collection; methods may have died. */
 static void objects_moved(bool full) {
   if (full) tr_clear_sites();
+  tr_nil_tests_moved();
   tr_continuations_moved();
   for (uint32_t i = 1; i < tr_translation_count; i++) {
     const struct translation *t = &tr_translations[i];
@@ -105,6 +111,8 @@ static void objects_moved(bool full) {
 void tr_invalidation_start(void) {
   suspect = false;
   tr_arrays_are_standard = look_at_arrays();
+  (void)tr_look_at_nil_tests();
+  mem_hooks.class_entered = class_entered;
   interp_hooks.flush_all = flush_all;
   interp_hooks.flush_selector = flush_selector;
   interp_hooks.flush_method = flush_method;

@@ -182,45 +182,72 @@ static void emit_jump(struct tr *t, const struct cfg_block *block) {
   wasm_emit(t->f, W_BR, label_of(t, to, back), 0);
 }
 
-/* Branches when local_cond has the wanted truth; conditional jumps backwards poll first. */
-static void emit_branch(struct tr *t, const struct cfg_block *block, bool when_true) {
+/* Jumps to the block's second successor when the condition on the wasm stack is so; backwards after a poll.
+ */
+static void jump_if(struct tr *t, const struct cfg_block *block) {
   const int32_t to = block->succ[1];
-  const bool back = goes_back(t, block, to);
-  if (back) {
-    get(t, t->local_cond);
-    if (!when_true) op(t, W_I32_EQZ);
-    begin(t, W_IF, 0);
-    emit_edge_check(t, cfg_jump_target(t->insn));
-    wasm_emit(t->f, W_BR, label_of(t, to, true), 0);
-    end(t);
+  if (!goes_back(t, block, to)) {
+    br_if(t, label_of(t, to, false));
     return;
   }
+  begin(t, W_IF, 0);
+  emit_edge_check(t, cfg_jump_target(t->insn));
+  wasm_emit(t->f, W_BR, label_of(t, to, true), 0);
+  end(t);
+}
+
+/* Branches when local_cond has the wanted truth. */
+static void emit_branch(struct tr *t, const struct cfg_block *block, bool when_true) {
   get(t, t->local_cond);
   if (!when_true) op(t, W_I32_EQZ);
-  br_if(t, label_of(t, to, false));
+  jump_if(t, block);
+}
+
+/* What depth entries the successors of a block expect in the frame. */
+static void flush_for_both(struct tr *t, const struct cfg_block *block, uint32_t depth) {
+  edge_flush(t, block->succ[0], depth);
+  edge_flush(t, block->succ[1], depth);
 }
 
 static void emit_conditional_jump(struct tr *t, const struct cfg_block *block, bool when_true) {
   const uint32_t top = t->depth - 1;
   value_materialize(t, top);
+  flush_for_both(t, block, top);
+  stack_pop(t, 1);
   value_push(t, top);
   constant(t, when_true ? t->env->true_ : t->env->false_);
   op(t, W_I32_EQ);
-  tee(t, t->local_cond);
-  op(t, W_I32_EQZ);
-  begin(t, W_IF, 0);
+  jump_if(t, block);
   value_push(t, top);
   constant(t, when_true ? t->env->false_ : t->env->true_);
   op(t, W_I32_NE);
   begin_rarely(t);
+  t->depth++;
   cold_spill(t, t->depth);
   emit_bail(t, t->insn->pc, t->depth); /* the interpreter sends mustBeBoolean */
+  t->depth--;
   end(t);
-  end(t);
+}
+
+/* isNil or notNil, with the conditional jump after it if there is one. A Float that has no box is 0. */
+static void emit_nil_test(struct tr *t, const struct cfg_block *block, const struct cfg_insn *jump) {
+  const uint32_t top = t->depth - 1;
+  value_materialize(t, top);
+  if (jump != NULL) flush_for_both(t, block, top);
   stack_pop(t, 1);
-  edge_flush(t, block->succ[0], t->depth);
-  edge_flush(t, block->succ[1], t->depth);
-  emit_branch(t, block, true);
+  if (jump == NULL) {
+    constant(t, t->env->true_);
+    constant(t, t->env->false_);
+  }
+  value_push_local(t, top);
+  constant(t, t->env->nil);
+  op(t, t->insn->insn.op == OP_IS_NIL ? W_I32_EQ : W_I32_NE);
+  if (jump == NULL) {
+    op(t, W_SELECT);
+    stack_push_local(t);
+  } else {
+    set(t, t->local_cond);
+  }
 }
 
 /* ---- variables ---- */
@@ -410,20 +437,28 @@ static bool emit_insn(struct tr *t, const struct cfg_block *block, struct tr_ref
   return true;
 }
 
-/* A special send fused with the conditional jump after it. Answers whether it was. */
+/* A comparison fused with the conditional jump after it. Answers whether it was. */
 static bool emit_special_insn(struct tr *t, const struct cfg_block *block, uint32_t *k) {
   const struct cfg_insn *next = *k + 1 < block->end ? t->insn + 1 : NULL;
   const bool jumps = next != NULL && (next->insn.op == OP_JUMP_TRUE || next->insn.op == OP_JUMP_FALSE);
   const uint32_t index = (uint32_t)t->insn->insn.a;
-  if (is_value_send(t, index, special_selector_args(index), true)) {
+  if (t->insn->insn.op != OP_SEND_SPECIAL) {
+    emit_nil_test(t, block, jumps ? next : NULL);
+    if (!jumps) return false;
+  } else if (is_value_send(t, index, special_selector_args(index), true)) {
     emit_value_send(t, index, special_selector_args(index), true);
     return false;
+  } else if (!emit_special(t, index, block, jumps ? next : NULL)) {
+    return false;
   }
-  if (!emit_special(t, index, block, jumps ? next : NULL)) return false;
   t->insn = next;
   ++*k;
   emit_branch(t, block, next->insn.op == OP_JUMP_TRUE);
   return true;
+}
+
+static bool may_be_fused(const struct cfg_insn *i) {
+  return i->insn.op == OP_SEND_SPECIAL || i->insn.op == OP_IS_NIL || i->insn.op == OP_NOT_NIL;
 }
 
 static void open_scopes(struct tr *t, uint32_t b, uint32_t *next_scope) {
@@ -444,7 +479,7 @@ static void close_scopes(struct tr *t, uint32_t b) {
 /* Whether instruction k is where a block makes the frame for those after it: its last, with the comparison
  * that may be fused with it. */
 static bool is_exit(const struct cfg *cfg, const struct cfg_block *block, uint32_t k) {
-  return k + 1 == block->end || (k + 2 == block->end && cfg->insns[k].insn.op == OP_SEND_SPECIAL);
+  return k + 1 == block->end || (k + 2 == block->end && may_be_fused(&cfg->insns[k]));
 }
 
 static bool emit_block(struct tr *t, const struct cfg_block *block, struct tr_refusal *refusal) {
@@ -463,7 +498,7 @@ static bool emit_block(struct tr *t, const struct cfg_block *block, struct tr_re
     if (!t->framed &&
         (insn_needs_frame(t, t->insn) || (is_exit(t->cfg, block, k) && block_ends_framed(t, block))))
       emit_frame(t, t->insn->pc);
-    if (t->insn->insn.op == OP_SEND_SPECIAL) {
+    if (may_be_fused(t->insn)) {
       emit_special_insn(t, block, &k);
     } else if (!emit_insn(t, block, refusal)) {
       return false;

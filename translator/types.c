@@ -99,7 +99,9 @@ static uint32_t pops_of(const struct bytecode_insn *insn) {
     case OP_POP_TEMP:
     case OP_POP:
     case OP_JUMP_TRUE:
-    case OP_JUMP_FALSE: return 1;
+    case OP_JUMP_FALSE:
+    case OP_IS_NIL:
+    case OP_NOT_NIL: return 1;
     case OP_PUSH_CLOSURE:
     case OP_PUSH_FULL_CLOSURE:
     case OP_PUSH_ARRAY:
@@ -130,7 +132,9 @@ static bool pushes(uint8_t op) {
     case OP_PUSH_FULL_CLOSURE:
     case OP_PUSH_ARRAY:
     case OP_POP_PUSH_ARRAY:
-    case OP_PUSH_CONTEXT: return true;
+    case OP_PUSH_CONTEXT:
+    case OP_IS_NIL:
+    case OP_NOT_NIL: return true;
     default: return false;
   }
 }

@@ -139,6 +139,24 @@ const CHANGES = {
       i = 20 ifTrue: [Array compile: ''at: i i = 777 ifTrue: [^ 1000]. ^ super at: i'']]. ^ s'.
     1 to: 300 do: [:i | Base new y: all]. seen := Base new z: all. old := Base new y: all. Array removeSelector: #at:.
     (seen = 30020) & (old = 1000) & ((Base new y: all) = 1)`,
+  'isNil is answered otherwise by a class, by one below it, and by none again': `
+    | b h seen | Base compile: 'y: o | n | n := 0. 1 to: 40 do: [:i | o isNil ifTrue: [n := n + 1]]. ^ n'. b := Base new. h := Heir new.
+    1 to: 300 do: [:i | b y: h. b y: nil]. seen := OrderedCollection new. seen add: (b y: h). Base compile: 'isNil ^ true'. seen add: (b y: h); add: (b y: 1).
+    Heir compile: 'isNil ^ false'. seen add: (b y: h); add: (b y: b). Heir removeSelector: #isNil. seen add: (b y: h).
+    Base removeSelector: #isNil. seen add: (b y: h); add: (b y: nil). seen asArray = #(0 40 0 0 40 40 0 40)`,
+  'isNil is redefined in the loop that sends it': `
+    | b | Base compile: 'y: o | n | n := 0. 1 to: 40 do: [:i | i = 20 ifTrue: [Base compile: ''isNil ^ 5 = 5'']. o isNil ifTrue: [n := n + 1]]. ^ n'. b := Base new.
+    (1 to: 30) allSatisfy: [:i | | n | n := b y: b. Base removeSelector: #isNil. (n = 21) & ((b y: nil) = 40) & (b isNil) & ([Base removeSelector: #isNil. b notNil] value)]`,
+  'isNil and notNil of classes that have no instances when they redefine it': `
+    | b | Base compile: 'y: o ^ {o isNil. o notNil. o isNil ifTrue: [1] ifFalse: [2]}'. b := Base new. 1 to: 300 do: [:i | b y: i].
+    (1 to: 10) allSatisfy: [:i | | c was |
+      c := Base subclass: #Passing instanceVariableNames: '' package: 'Invalidation'. c compile: 'isNil ^ #maybe'; compile: 'notNil ^ #perhaps'; compile: 'isNil ^ #maybe -> 1. ^ true'.
+      c compile: 'isNil ^ 1 = 1'. was := b y: c new. c removeFromSystem. 1 to: 300 do: [:k | b y: k]. (was = {true. #perhaps. 1}) & ((b y: i) = {false. true. 2})]`,
+  'objects that answer every message their own way are asked whether they are nil': `
+    | b c seen | Base compile: 'y: o ^ o isNil'. b := Base new. 1 to: 300 do: [:i | b y: i]. seen := OrderedCollection new.
+    c := ProtoObject subclass: #Proxy instanceVariableNames: '' package: 'Invalidation'. 1 to: 300 do: [:i | b y: c new]. seen add: (b y: c new).
+    c compile: 'isNil ^ self nothing'; compile: 'doesNotUnderstand: m ^ m selector'. 1 to: 20 do: [:i | seen add: (b y: c new); add: (b y: nil)].
+    seen asSet = (Set withAll: #(false nothing true)) & (seen last == true)`,
   'class index used again after a full collection': `
     Base compile: 'y: o ^ o x'.
     (1 to: 40) allSatisfy: [:i | | c o |

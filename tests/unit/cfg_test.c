@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "translator/cfg.h"
+#include "translator/nil_tests.h"
 
 /* | i j | i := 0. [i < 2] whileTrue: [j := 0. [j < 2] whileTrue: [self send]]. ^i */
 static oop nested_loops(void) {
@@ -135,6 +136,114 @@ static void not_inside_an_instruction(void **state) {
   assert_false(cfg_build(method, 0, 4, &cfg, &refusal));
 }
 
+/* ---- conditions ---- */
+
+/* :a :b | (a and: [b]) ifTrue: [^1]. ^2 as compilers make it: a ? b : false, and that again. */
+static void a_condition_that_is_known_is_not_asked_again(void **state) {
+  (void)state;
+  const oop method = TEST_METHOD(.args = 2, .code = {
+                                                V3_PUSH_TEMP, V3_JUMP_FALSE + 1,  /* 0 */
+                                                V3_PUSH_TEMP + 1, V3_JUMP,        /* 2 */
+                                                V3_PUSH_FALSE,                    /* 4 */
+                                                V3_JUMP_FALSE + 1,                /* 5 */
+                                                V3_PUSH_SMALL + 2, V3_RETURN_TOP, /* 6 */
+                                                V3_PUSH_SMALL + 3, V3_RETURN_TOP, /* 8 */
+                                            });
+  assert_graph(method, -1,
+               "0-1>1,3 1\n"
+               "2-5>2,3 3\n"
+               "6-7> 7\n"
+               "8-9> 3\n"
+               "{0-2}");
+}
+
+/* :a :b | ^(a or: [b]) */
+static void a_return_is_copied(void **state) {
+  (void)state;
+  const oop method = TEST_METHOD(.args = 2, .code = {
+                                                V3_PUSH_TEMP, V3_JUMP_FALSE + 1, /* 0 */
+                                                V3_PUSH_TRUE, V3_JUMP,           /* 2 */
+                                                V3_PUSH_TEMP + 1,                /* 4 */
+                                                V3_RETURN_TOP,                   /* 5 */
+                                            });
+  assert_graph(method, -1,
+               "0-1>1,2 1\n"
+               "2-5> 3\n"
+               "4-5> 3\n"
+               "{0-1}");
+}
+
+/* :a :b :c | ((a and: [b]) or: [c]) ifTrue: [^1]. ^2 */
+static void conditions_in_conditions(void **state) {
+  (void)state;
+  const oop method = TEST_METHOD(.args = 3, .code = {
+                                                V3_PUSH_TEMP, V3_JUMP_FALSE + 1,  /* 0 */
+                                                V3_PUSH_TEMP + 1, V3_JUMP,        /* 2 */
+                                                V3_PUSH_FALSE,                    /* 4 */
+                                                V3_JUMP_FALSE + 1,                /* 5 */
+                                                V3_PUSH_TRUE, V3_JUMP,            /* 6 */
+                                                V3_PUSH_TEMP + 2,                 /* 8 */
+                                                V3_JUMP_FALSE + 1,                /* 9 */
+                                                V3_PUSH_SMALL + 2, V3_RETURN_TOP, /* 10 */
+                                                V3_PUSH_SMALL + 3, V3_RETURN_TOP, /* 12 */
+                                            });
+  assert_graph(method, -1,
+               "0-1>1,2 1\n"
+               "2-5>3,2 3\n"
+               "8-9>3,4 3\n"
+               "10-11> 3\n"
+               "12-13> b\n"
+               "{0-3}{0-2}{0-1}");
+}
+
+/* :a :b | [a and: [b]] whileTrue. The head of the loop stays what is gone back to. */
+static void conditions_of_loops(void **state) {
+  (void)state;
+  const oop method = TEST_METHOD(.args = 2, .code = {
+                                                V3_PUSH_TEMP, V3_JUMP_FALSE + 1, /* 0 */
+                                                V3_PUSH_TEMP + 1, V3_JUMP,       /* 2 */
+                                                V3_PUSH_FALSE,                   /* 4 */
+                                                V3_LONG_JUMP_FALSE, 2,           /* 5 */
+                                                V3_LONG_JUMP + 3, (uint8_t)(-9), /* 7 */
+                                                V3_RETURN_RECEIVER,              /* 9 */
+                                            });
+  assert_graph(method, -1,
+               "0-1>1,3 1\n"
+               "2-5>2,3 3\n"
+               "7-7>,0 7\n"
+               "9-9> 3\n"
+               "{0-2}[0-2]");
+}
+
+/* :a | a isNil ifTrue: [^1]. ^a notNil: no sends, where they are what they say. */
+static void tests_for_nil(void **state) {
+  (void)state;
+  const oop is = test_symbol("isNil"), isnt = test_symbol("notNil");
+  const oop method = TEST_METHOD(.args = 1, .literals = {is, isnt},
+                                 .code = {
+                                     V3_PUSH_TEMP,
+                                     V3_SEND_0,
+                                     V3_JUMP_FALSE + 1,
+                                     V3_PUSH_SMALL + 2,
+                                     V3_RETURN_TOP,
+                                     V3_PUSH_TEMP,
+                                     V3_SEND_0 + 1,
+                                     V3_RETURN_TOP,
+                                 });
+  for (int k = 0; k < 2; k++) {
+    tr_nil_tests = k == 0 ? (struct nil_tests){0, 0} : (struct nil_tests){is, isnt};
+    struct cfg cfg;
+    struct tr_refusal refusal;
+    assert_true(cfg_build(method, 0, 0, &cfg, &refusal));
+    assert_int_equal(cfg.insns[1].insn.op, k == 0 ? OP_SEND : OP_IS_NIL);
+    assert_int_equal(cfg.insns[6].insn.op, k == 0 ? OP_SEND : OP_NOT_NIL);
+    for (uint32_t i = 0; i < cfg.insn_count; i++)
+      assert_int_equal(cfg_is_full_send(&cfg, &cfg.insns[i]), cfg.insns[i].insn.op == OP_SEND);
+    cfg_free(&cfg);
+  }
+  tr_nil_tests = (struct nil_tests){0, 0};
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, test_heap_setup, test_heap_teardown)
 
 int main(void) {
@@ -145,6 +254,11 @@ int main(void) {
       T(from_the_head_of_the_outer_loop),
       T(behind_the_loops),
       T(not_inside_an_instruction),
+      T(a_condition_that_is_known_is_not_asked_again),
+      T(a_return_is_copied),
+      T(conditions_in_conditions),
+      T(conditions_of_loops),
+      T(tests_for_nil),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

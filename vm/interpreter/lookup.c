@@ -243,10 +243,29 @@ static oop find_method(oop selector, oop class_) {
   return 0;
 }
 
+static oop own_dictionary(oop class_) {
+  return has_fields(class_, BEHAVIOR_KNOWN_FIELDS) ? obj_slot(class_, BEHAVIOR_METHOD_DICT) : mem.nil;
+}
+
+oop lookup_own_method(oop class_, oop selector) { return dictionary_at(own_dictionary(class_), selector); }
+
+oop lookup_own_selector(oop class_, const char *spelled) {
+  const oop dictionary = own_dictionary(class_);
+  const uint32_t length = (uint32_t)strlen(spelled);
+  if (!has_fields(dictionary, DICT_KEYS)) return 0;
+  for (uint32_t i = DICT_KEYS; i < obj_slots(dictionary); i++) {
+    const oop key = obj_slot(dictionary, i);
+    if (oop_is_pointer(key) && fmt_is_bytes(obj_format(key)) && obj_byte_size(key) == length &&
+        memcmp(obj_bytes(key), spelled, length) == 0)
+      return key;
+  }
+  return 0;
+}
+
 oop lookup_constant(uint32_t number) {
   switch (number) {
-    case 257: return mem.true_;
-    case 258: return mem.false_;
+    case LOOKUP_QUICK_TRUE: return mem.true_;
+    case LOOKUP_QUICK_FALSE: return mem.false_;
     case 259: return mem.nil;
     default: return int_oop((int32_t)number - 261); /* 260 to 263: -1, 0, 1, 2 */
   }

@@ -127,6 +127,12 @@ bool at_is_standard(enum at_which which, uint32_t class_index);
 bool lookup_number_is_block_value(uint32_t primitive_number);
 bool lookup_is_block_value(oop selector, uint32_t class_index, uint32_t num_args);
 
+/* What the class's own method dictionary has for the selector; 0: nothing. And the key of that dictionary that
+ * is spelled so. Both look without caching. */
+oop lookup_own_method(oop class_, oop selector);
+oop lookup_own_selector(oop class_, const char *spelled);
+enum { LOOKUP_QUICK_TRUE = 257, LOOKUP_QUICK_FALSE = 258 }; /* primitives that answer them */
+
 /* Forgets everything: another image. */
 void lookup_reset(void);
 /* For mem_hooks: roots of this file, and what to do when objects have moved. */

@@ -102,7 +102,9 @@ uint32_t mem_class_index_of(oop class_) {
   if (index != 0) return index;
   if (!looks_like_class(class_)) return 0;
   index = mem_conventions.v3 ? v3_free_class_index(class_) : free_class_index();
-  return index != 0 && mem_class_at_put(index, class_) ? index : 0;
+  if (index == 0 || !mem_class_at_put(index, class_)) return 0;
+  if (mem_hooks.class_entered != NULL) mem_hooks.class_entered(class_);
+  return index;
 }
 
 void class_renumber_instance(oop o) {

@@ -27,6 +27,8 @@ struct mem_hooks {
   /* Objects have moved: caches keyed by address are to be updated or flushed. mem_new_address()
    * is not available any more; clear what may be stale. */
   void (*objects_moved)(bool full);
+  /* A class has got a class index: from now on it may have instances. */
+  void (*class_entered)(oop class_);
   /* A weak or ephemeron object lost a referent: the finalization semaphore is to be signalled. */
   void (*finalization_pending)(void);
   /* Free memory fell below the low-space threshold that the image set. */
