@@ -25,6 +25,15 @@ function worldOf(start) {
 /** Definitions, a pause, and what runs: the layout of a kept program too. @param {string[]} definitions @param {string[]} mains */
 export const fileOf = (definitions, mains) => `${definitions.join('')}Rt pause!\n\n${mains.join('')}`;
 
+/** What runs them, many in one expression: each would be a method to translate. @param {Program[]} programs */
+export function mainsOf(programs) {
+  const chosen = programs.filter((each) => each !== HEAP);
+  const chunks = Array.from({ length: Math.ceil(chosen.length / CHUNK) }, (_, i) => chosen.slice(i * CHUNK, (i + 1) * CHUNK));
+  const runs = chunks.map((chunk) => `Rt runAll: #(${chunk.map(({ name }) => `'${name}'`).join(' ')})!\n`);
+  return programs.includes(HEAP) ? [...runs, HEAP.main] : runs;
+}
+const CHUNK = 10;
+
 /** The last of each VM: a digest of the whole heap. @type {Program} */
 const HEAP = { name: 'heap', tree: list([], ''), main: 'Rt heap!\n' };
 
@@ -88,7 +97,7 @@ class Comparison {
 
   /** @param {Program[]} programs */
   textOf_(programs) {
-    const text = fileOf(programs.map(({ tree }) => textOf(tree)), programs.map(({ main }) => main));
+    const text = fileOf(programs.map(({ tree }) => textOf(tree)), mainsOf(programs));
     if (text !== this.text.text) this.text = new Text(text);
     return this.text;
   }
