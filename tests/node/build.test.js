@@ -9,6 +9,11 @@ import { catalyst, temporaryFolder } from './helpers.js';
 
 const MEGABYTE = 1_000_000;
 
+test('what the command looks at for changes is there', () => {
+  const [, names] = /find ((?:[\w./-]+|\s|\\\n)+?) -newer/.exec(fs.readFileSync(path.join(root, 'catalyst'), 'utf8')) ?? [];
+  for (const name of (names ?? '').split(/[\s\\]+/)) assert.ok(name !== '' && fs.existsSync(path.join(root, name)), name);
+});
+
 test('the default image is built with the same bytes each time, and is the one that is there', (t) => {
   const folder = temporaryFolder(t);
   const images = ['a.image', 'b.image'].map((name) => {
