@@ -5,6 +5,7 @@
 #include "devices/host.h"
 #include "devices/host_native.h"
 #include "interpreter/interp.h"
+#include "tools/read_file.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -18,22 +19,6 @@ static volatile sig_atomic_t interrupted;
 static void on_interrupt(int signal_number) {
   (void)signal_number;
   interrupted = 1;
-}
-
-static uint8_t *read_file(const char *path, uint32_t *size) {
-  FILE *f = fopen(path, "rb");
-  if (f == NULL) return NULL;
-  fseek(f, 0, SEEK_END);
-  long n = ftell(f);
-  rewind(f);
-  uint8_t *bytes = n < 0 ? NULL : malloc((size_t)n + 1);
-  if (bytes != NULL && fread(bytes, 1, (size_t)n, f) != (size_t)n) {
-    free(bytes);
-    bytes = NULL;
-  }
-  fclose(f);
-  *size = (uint32_t)n;
-  return bytes;
 }
 
 static void set_option(const char *text) {

@@ -1,6 +1,7 @@
 /* imageinfo.c: loads an image file and prints what its header says and how many instances each class has.
  *   imageinfo FILE [-c] [-o OUT]     -c: the classes, most instances first; -o: saves it as Spur 32 */
 #include "memory/image.h"
+#include "tools/read_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,19 +52,6 @@ static void print_classes(void) {
     printf("%8u  %6u  %s\n", counts[indices[i]], indices[i], name);
   }
   free(indices);
-}
-
-static uint8_t *read_file(const char *path, uint32_t *size) {
-  FILE *f = fopen(path, "rb");
-  if (f == NULL) return NULL;
-  fseek(f, 0, SEEK_END);
-  long n = ftell(f);
-  rewind(f);
-  uint8_t *bytes = malloc(n > 0 ? (size_t)n : 1);
-  if (bytes != NULL && fread(bytes, 1, (size_t)n, f) != (size_t)n) n = 0;
-  fclose(f);
-  *size = (uint32_t)n;
-  return bytes;
 }
 
 static bool put_file(void *sink, const void *bytes, uint32_t count) {

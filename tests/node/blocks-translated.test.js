@@ -1,9 +1,6 @@
 /** blocks-translated.test.js: blocks, non-local returns, unwinding and contexts, interpreted and translated. */
-import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import test from 'node:test';
-import { catalyst, temporaryFolder } from './helpers.js';
+import { comparedPrograms } from './helpers.js';
 
 /** Methods of the class that the programs below call `B`. */
 const METHODS = {
@@ -60,32 +57,12 @@ const PROGRAMS = {
   'terminated processes': '| log p | log := OrderedCollection new. 1 to: 20 do: [:i | p := [[Semaphore new wait] ensure: [log add: i]] fork. Processor yield. p terminate]. log asArray',
 };
 
-const SOURCE = `Object subclass: #B instanceVariableNames: '' classVariableNames: '' poolDictionaries: '' category: 'Test'!
-!B methodsFor: 'test'!
-${Object.entries(METHODS).map(([head, body]) => `${head}\n\t${body}!`).join('\n')} !
-${Object.values(PROGRAMS).map((p) => `Stdio stdout nextPutAll: ([${p}] on: Error do: [:e | 'ERROR ', e class name, ': ', e messageText printString]) printString; nl; flush!`).join('\n')}
-`;
-
-/** The programs' answers by name. @param {string} folder @param {string[]} mode */
-function answers(folder, ...mode) {
-  const { code, out, err } = catalyst(['run', ...mode, 'blocks.st'], { cwd: folder });
-  assert.equal(err, '', mode.join(' '));
-  assert.equal(code, 0);
-  const lines = out.trimEnd().split('\n');
-  return Object.fromEntries(Object.keys(PROGRAMS).map((name, i) => [name, lines[i]]));
-}
-
 test('blocks answer the same however they are run', (t) => {
-  const folder = temporaryFolder(t);
-  fs.writeFileSync(path.join(folder, 'blocks.st'), SOURCE);
-  const expected = answers(folder, '--no-translate');
-  for (const [name, line] of Object.entries(expected)) assert.doesNotMatch(line ?? 'nothing', /ERROR|nothing/, name);
-  for (const mode of [
+  comparedPrograms('B', METHODS, PROGRAMS).answerTheSame(t, [
     [],
     ['--translate=always'],
     ['--translate=always', '--option=bail_stress=3'],
     ['--translate=always', '--option=bail_stress=11'],
     ['--translate=always', '--option=stack_page_bytes=8192'],
-  ])
-    assert.deepEqual(answers(folder, ...mode), expected, mode.join(' '));
+  ]);
 });

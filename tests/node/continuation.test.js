@@ -2,17 +2,17 @@
  * answer what interpreted ones do. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import path from 'node:path';
 import test from 'node:test';
 import { NodeHost } from '../../web/node/host.js';
 import { defaultImage } from '../../web/node/paths.js';
 import { Permissions } from '../../web/node/permissions.js';
 import { coreModule } from '../../web/node/session.js';
 import { VM } from '../../web/runtime/vm.js';
-import { catalyst, temporaryFolder } from './helpers.js';
+import { catalyst, comparedPrograms } from './helpers.js';
 
 /** Methods of the class that the programs below call `C`. */
 const METHODS = {
+  constant: '^1',
   'loop: n': '| s i | s := 0. i := 0. [i < n] whileTrue: [s := s + (i \\\\ 7). i := i + 1]. ^s',
   'nested: n': '| s | s := 0. 1 to: n do: [:i | 1 to: i do: [:j | s := s + (i bitXor: j)]. s := s \\\\ 65536]. ^s',
   'triple: n': '| s | s := 0. 1 to: n do: [:i | 1 to: 20 do: [:j | 1 to: 20 do: [:k | (i + j + k) even ifTrue: [s := s + k] ifFalse: [k > 15 ifTrue: [s := s - j]]]]]. ^s',
@@ -54,29 +54,8 @@ const PROGRAMS = {
   'large integers and floats': '| a b | a := 1. b := 0.5. 1 to: 600 do: [:i | a := a * i. a > (1 bitShift: 200) ifTrue: [a := a \\\\ 1000003]. b := (b * 1.5) fractionPart + i]. {a. b}',
 };
 
-const SOURCE = `Object subclass: #C instanceVariableNames: '' classVariableNames: '' poolDictionaries: '' category: 'Test'!
-!C methodsFor: 'test'!
-constant
-	^1!
-${Object.entries(METHODS).map(([head, body]) => `${head}\n\t${body}!`).join('\n')} !
-${Object.values(PROGRAMS).map((p) => `Stdio stdout nextPutAll: ([${p}] on: Error do: [:e | 'ERROR ', e class name, ': ', e messageText printString]) printString; nl; flush!`).join('\n')}
-`;
-
-/** The programs' answers by name. @param {string} folder @param {string[]} mode */
-function answers(folder, ...mode) {
-  const { code, out, err } = catalyst(['run', ...mode, 'loops.st'], { cwd: folder });
-  assert.equal(err, '', mode.join(' '));
-  assert.equal(code, 0);
-  const lines = out.trimEnd().split('\n');
-  return Object.fromEntries(Object.keys(PROGRAMS).map((name, i) => [name, lines[i]]));
-}
-
 test('activations that go on translated answer what interpreted ones do', (t) => {
-  const folder = temporaryFolder(t);
-  fs.writeFileSync(path.join(folder, 'loops.st'), SOURCE);
-  const expected = answers(folder, '--no-translate');
-  for (const [name, answer] of Object.entries(expected)) assert.doesNotMatch(answer ?? 'ERROR none', /ERROR/, name);
-  for (const mode of [
+  comparedPrograms('C', METHODS, PROGRAMS).answerTheSame(t, [
     ['--translate=hot'],
     ['--translate=hot', '--option=break_even=0'],
     ['--translate=hot', '--option=break_even=0', '--option=bail_stress=100', '--option=hot_back_edges=64'],
@@ -87,8 +66,7 @@ test('activations that go on translated answer what interpreted ones do', (t) =>
     ['--translate=always', '--option=bail_stress=7', '--option=stack_page_bytes=1500'],
     ['--translate=always', '--option=bail_stress=7', '--option=module_limit=8'],
     ['--translate=always', '--option=bail_stress=20', '--option=heap_check=1'],
-  ])
-    assert.deepEqual(answers(folder, ...mode), expected, mode.join(' '));
+  ]);
 });
 
 /** Evaluates and answers the statistics. @param {string[]} args */

@@ -1,4 +1,5 @@
 /** helpers.js: running the command line as a user does. */
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -20,6 +21,36 @@ export function temporaryFolder(t) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'catalyst-'));
   t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Programs that are run in several ways and must answer the same: a class with methods, and expressions that use it.
+ * @param {string} className @param {Record<string, string>} methods  bodies by head
+ * @param {Record<string, string>} programs  by what they are about */
+export function comparedPrograms(className, methods, programs) {
+  const source = `Object subclass: #${className} instanceVariableNames: '' classVariableNames: '' poolDictionaries: '' category: 'Test'!
+!${className} methodsFor: 'test'!
+${Object.entries(methods).map(([head, body]) => `${head}\n\t${body}!`).join('\n')} !
+${Object.values(programs).map((p) => `Stdio stdout nextPutAll: ([${p}] on: Error do: [:e | 'ERROR ', e class name, ': ', e messageText printString]) printString; nl; flush!`).join('\n')}
+`;
+  return {
+    /** Runs them interpreted, where none may fail, and then in each mode.
+     * @param {import('node:test').TestContext} t @param {string[][]} modes  options */
+    answerTheSame(t, modes) {
+      const cwd = temporaryFolder(t);
+      fs.writeFileSync(path.join(cwd, 'programs.st'), source);
+      /** @param {string[]} mode @returns {Record<string, string | undefined>} */
+      const answers = (mode) => {
+        const { code, out, err } = catalyst(['run', ...mode, 'programs.st'], { cwd });
+        assert.equal(err, '', mode.join(' '));
+        assert.equal(code, 0);
+        const lines = out.trimEnd().split('\n');
+        return Object.fromEntries(Object.keys(programs).map((name, i) => [name, lines[i]]));
+      };
+      const expected = answers(['--no-translate']);
+      for (const [name, line] of Object.entries(expected)) assert.doesNotMatch(line ?? 'ERROR none', /ERROR/, name);
+      for (const mode of modes) assert.deepEqual(answers(mode), expected, mode.join(' '));
+    },
+  };
 }
 
 /** A copy of a real image in a folder of its own, or null (and the test is skipped).

@@ -1,8 +1,5 @@
 /* The image builder: what it refuses, that it always makes the same bytes, and that what it makes runs. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "compiler_support.h"
 
 #include "abi.h"
 #include "base/options.h"
@@ -12,17 +9,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct cc_buffer read_file(const char *path) {
-  FILE *f = fopen(path, "rb");
-  struct cc_buffer b = {0};
-  char piece[4096];
-  size_t n;
-  assert_non_null(f);
-  while ((n = fread(piece, 1, sizeof piece, f)) > 0) cc_put(&b, piece, (uint32_t)n);
-  fclose(f);
-  return b;
-}
 
 static void add_file(const char *path) {
   struct cc_buffer b = read_file(path);

@@ -5,12 +5,10 @@
  *   --- expected
  *   …disassembly, or the errors; of sources the items…
  *
- * Instance variables are a, b and c, in a `context` case sender, pc and stackp; any capitalized name is a global, and so are `shared` and `workspace`.
- * CATALYST_ACCEPT=1 writes what comes out as what is expected. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+ * Instance variables are a, b and c, in a `context` case sender, pc and stackp; any capitalized name is a
+ * global, and so are `shared` and `workspace`. CATALYST_ACCEPT=1 writes what comes out as what is expected.
+ */
+#include "compiler_support.h"
 
 #include "compiler/compile.h"
 #include "compiler/source.h"
@@ -100,17 +98,6 @@ static void run_case(struct cc_str head, struct cc_str source, struct cc_buffer 
   cc_arena_free(&arena);
 }
 
-static struct cc_str read_file(const char *path) {
-  FILE *f = fopen(path, "rb");
-  struct cc_buffer b = {0};
-  char piece[4096];
-  size_t n;
-  assert_non_null(f);
-  while ((n = fread(piece, 1, sizeof piece, f)) > 0) cc_put(&b, piece, (uint32_t)n);
-  fclose(f);
-  return cc_str(b.p, b.n);
-}
-
 /* Runs each case of the file; `fresh` gets the file with what came out. */
 static uint32_t run_file(struct cc_str s, const char *path, struct cc_buffer *fresh) {
   uint32_t failures = 0;
@@ -148,9 +135,9 @@ static void golden_files(void **state) {
     size_t n = strlen(e->d_name);
     if (n < 7 || strcmp(e->d_name + n - 7, ".golden") != 0) continue;
     snprintf(path, sizeof path, FOLDER "/%s", e->d_name);
-    struct cc_str s = read_file(path);
+    struct cc_buffer text = read_file(path);
     struct cc_buffer fresh = {0};
-    uint32_t wrong = run_file(s, path, &fresh);
+    uint32_t wrong = run_file(cc_str(text.p, text.n), path, &fresh);
     if (wrong > 0 && getenv("CATALYST_ACCEPT") != NULL) {
       FILE *f = fopen(path, "wb");
       assert_non_null(f);
@@ -161,7 +148,7 @@ static void golden_files(void **state) {
     failures += wrong;
     files++;
     cc_buffer_free(&fresh);
-    free((void *)s.p);
+    cc_buffer_free(&text);
   }
   closedir(dir);
   assert_true(files > 0);
