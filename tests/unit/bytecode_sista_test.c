@@ -7,6 +7,8 @@
 #define SPECIAL(name) (SISTA_SEND_SPECIAL + SPSEL_##name)
 #define A(n) SISTA_EXT_A, (n)
 #define B(n) SISTA_EXT_B, (n)
+#define OP(name) SISTA_##name
+#include "bytecode_both.h"
 
 static void pushes_instance_variables(void **state) {
   (void)state;
@@ -59,12 +61,8 @@ static void extension_a_reaches_far_literals(void **state) {
   }
 }
 
-static void pushes_constants(void **state) {
+static void pushes_small_integers(void **state) {
   (void)state;
-  assert_oop(RUN0(I(9), SISTA_PUSH_RECEIVER, SISTA_RETURN_TOP), I(9));
-  assert_oop(RUN0(I(9), SISTA_PUSH_TRUE, SISTA_RETURN_TOP), mem.true_);
-  assert_oop(RUN0(I(9), SISTA_PUSH_FALSE, SISTA_RETURN_TOP), mem.false_);
-  assert_oop(RUN0(I(9), SISTA_PUSH_NIL, SISTA_RETURN_TOP), mem.nil);
   assert_oop(RUN0(I(9), SISTA_PUSH_SMALL, SISTA_RETURN_TOP), I(0));
   assert_oop(RUN0(I(9), SISTA_PUSH_SMALL + 1, SISTA_RETURN_TOP), I(1));
 }
@@ -88,18 +86,8 @@ static void pushes_characters(void **state) {
   assert_oop(RUN0(I(9), B(1), B(0xF6), SISTA_PUSH_CHAR, 0x00, SISTA_RETURN_TOP), char_oop(0x1F600));
 }
 
-static void returns(void **state) {
+static void does_nothing(void **state) {
   (void)state;
-  assert_oop(RUN0(I(9), SISTA_RETURN_RECEIVER), I(9));
-  assert_oop(RUN0(I(9), SISTA_RETURN_TRUE), mem.true_);
-  assert_oop(RUN0(I(9), SISTA_RETURN_FALSE), mem.false_);
-  assert_oop(RUN0(I(9), SISTA_RETURN_NIL), mem.nil);
-}
-
-static void pops_duplicates_and_does_nothing(void **state) {
-  (void)state;
-  assert_oop(RUN0(I(1), SISTA_PUSH_TRUE, SISTA_PUSH_FALSE, SISTA_POP, SISTA_RETURN_TOP), mem.true_);
-  assert_oop(RUN0(I(1), SISTA_PUSH_INT, 2, SISTA_DUP, SPECIAL(ADD), SISTA_RETURN_TOP), I(4));
   assert_oop(RUN0(I(1), A(1), B(1), SISTA_NOP, SISTA_PUSH_INT, 2, SISTA_RETURN_TOP), I(2));
 }
 
@@ -147,8 +135,7 @@ static void a_store_into_an_immutable_object_sends(void **state) {
   (void)state;
   oop o = association(I(7));
   put32(o, at32(o) | HDR_IMMUTABLE);
-  test_install(test_object_class(), mem_special(SPECIAL_SELECTOR_ATTEMPT_TO_ASSIGN),
-               TEST_METHOD(.args = 2, .code = {V3_PUSH_TEMP + 1, V3_RETURN_TOP}));
+  install_attempt_to_assign();
   assert_oop(RUN0(o, SISTA_PUSH_TRUE, SISTA_POP_INSTVAR + 2, SISTA_RETURN_TOP), I(3));
   assert_oop(RUN0(o, SISTA_PUSH_TRUE, SISTA_LONG_STORE_INSTVAR, 0, SISTA_RETURN_TOP), I(1));
   oop m = METHOD(.literals = {o}, .code = {SISTA_PUSH_TRUE, SISTA_LONG_POP_LITVAR, 0, SISTA_RETURN_TOP});
@@ -160,15 +147,8 @@ static void jumps(void **state) {
   (void)state;
   assert_oop(RUN0(I(1), SISTA_PUSH_TRUE, SISTA_JUMP, SISTA_RETURN_NIL, SISTA_RETURN_TOP), mem.true_);
   assert_oop(RUN0(I(1), SISTA_PUSH_TRUE, SISTA_LONG_JUMP, 1, SISTA_RETURN_NIL, SISTA_RETURN_TOP), mem.true_);
-  for (int truth = 0; truth < 2; truth++) {
-    uint8_t condition = truth ? SISTA_PUSH_TRUE : SISTA_PUSH_FALSE;
-    oop if_false = truth ? mem.nil : mem.true_, if_true = truth ? mem.true_ : mem.nil;
-    assert_oop(RUN0(I(1), condition, SISTA_JUMP_FALSE, SISTA_RETURN_NIL, SISTA_RETURN_TRUE), if_false);
-    assert_oop(RUN0(I(1), condition, SISTA_JUMP_TRUE, SISTA_RETURN_NIL, SISTA_RETURN_TRUE), if_true);
-    assert_oop(RUN0(I(1), condition, SISTA_LONG_JUMP_FALSE, 1, SISTA_RETURN_NIL, SISTA_RETURN_TRUE),
-               if_false);
-    assert_oop(RUN0(I(1), condition, SISTA_LONG_JUMP_TRUE, 1, SISTA_RETURN_NIL, SISTA_RETURN_TRUE), if_true);
-  }
+  assert_oop(RUN0(I(1), SISTA_PUSH_TRUE, SISTA_JUMP_TRUE, SISTA_RETURN_NIL, SISTA_RETURN_TRUE), mem.true_);
+  assert_oop(RUN0(I(1), SISTA_PUSH_FALSE, SISTA_JUMP_TRUE, SISTA_RETURN_NIL, SISTA_RETURN_TRUE), mem.nil);
 }
 
 /* n := 0. [n < arg] whileTrue: [n := n + 1]. ^n */
@@ -185,8 +165,7 @@ static void loops_backwards(void **state) {
 
 static void a_condition_that_is_no_boolean_is_told(void **state) {
   (void)state;
-  test_install(test_object_class(), mem_special(SPECIAL_SELECTOR_MUST_BE_BOOLEAN),
-               TEST_METHOD(.code = {V3_RETURN_RECEIVER}));
+  install_must_be_boolean();
   assert_oop(RUN0(I(1), SISTA_PUSH_INT, 2, SISTA_JUMP_TRUE, SISTA_RETURN_TOP, SISTA_RETURN_NIL), I(2));
   assert_oop(RUN0(I(1), SISTA_PUSH_INT, 2, SISTA_LONG_JUMP_TRUE, 1, SISTA_RETURN_TOP, SISTA_RETURN_NIL),
              I(2));
@@ -196,11 +175,10 @@ static void sends_with_arguments(void **state) {
   (void)state;
   oop s0 = test_symbol("zero"), s1 = test_symbol("one:"), s2 = test_symbol("two:two:"),
       s9 = test_symbol("nine");
-  oop c = test_object_class();
-  test_install(c, s0, TEST_METHOD(.code = {V3_RETURN_RECEIVER}));
-  test_install(c, s1, TEST_METHOD(.args = 1, .code = {V3_PUSH_TEMP, V3_RETURN_TOP}));
-  test_install(c, s2, TEST_METHOD(.args = 2, .code = {V3_PUSH_TEMP + 1, V3_RETURN_TOP}));
-  test_install(c, s9, TEST_METHOD(.args = 9, .code = {V3_PUSH_TEMP + 8, V3_RETURN_TOP}));
+  install_last_argument(s0, 0);
+  install_last_argument(s1, 1);
+  install_last_argument(s2, 2);
+  install_last_argument(s9, 9);
 #define LITERALS .literals = {s0, s1, s2, s9}
 #define PUSH3 SISTA_PUSH_INT, 5, SISTA_PUSH_INT, 6, SISTA_PUSH_INT, 7
   assert_oop(test_run(METHOD(LITERALS, .code = {SISTA_PUSH_RECEIVER, SISTA_SEND_0, SISTA_RETURN_TOP}), I(9)),
@@ -236,11 +214,6 @@ static void super_sends(void **state) {
 }
 
 /* ---- special sends: the code is shared with V3, whose test has the details ---- */
-
-static oop special(oop a, uint8_t which, oop b) {
-  oop m = METHOD(.args = 1, .code = {SISTA_PUSH_RECEIVER, SISTA_PUSH_TEMP, which, SISTA_RETURN_TOP});
-  return test_run(m, a, b);
-}
 
 static void arithmetic(void **state) {
   (void)state;
@@ -301,24 +274,7 @@ static void the_special_selectors_are_sent_by_index(void **state) {
              mem_class_at(CIX_SMALLINTEGER));
 }
 
-/* ---- arrays, remote temporaries, contexts ---- */
-
-static void makes_arrays(void **state) {
-  (void)state;
-  oop r = RUN0(I(1), SISTA_PUSH_ARRAY, 3, SISTA_RETURN_TOP);
-  assert_int_equal(obj_slots(r), 3);
-  r = RUN0(I(1), SISTA_PUSH_TRUE, SISTA_PUSH_FALSE, SISTA_PUSH_ARRAY, 0x82, SISTA_RETURN_TOP);
-  assert_oop(obj_slot(r, 0), mem.true_);
-  assert_oop(obj_slot(r, 1), mem.false_);
-}
-
-static void remote_temporaries(void **state) {
-  (void)state;
-  oop m = METHOD(.temps = 1,
-                 .code = {SISTA_PUSH_ARRAY, 2, SISTA_POP_TEMP, SISTA_PUSH_TRUE, SISTA_STORE_REMOTE_TEMP, 0, 0,
-                          SISTA_POP_REMOTE_TEMP, 1, 0, SISTA_PUSH_REMOTE_TEMP, 1, 0, SISTA_RETURN_TOP});
-  assert_oop(test_run(m, I(0)), mem.true_);
-}
+/* ---- remote instance variables, contexts ---- */
 
 /* The high bit of the second operand: a field of the object in the temporary, which may be immutable. */
 static void remote_instance_variables(void **state) {
@@ -331,8 +287,7 @@ static void remote_instance_variables(void **state) {
   test_run(write, I(0), o);
   assert_oop(obj_slot(o, 1), mem.true_);
   put32(o, at32(o) | HDR_IMMUTABLE);
-  test_install(test_object_class(), mem_special(SPECIAL_SELECTOR_ATTEMPT_TO_ASSIGN),
-               TEST_METHOD(.args = 2, .code = {V3_PUSH_TEMP + 1, V3_RETURN_TOP}));
+  install_attempt_to_assign();
   test_run(write, I(0), o);
   oop store =
       METHOD(.args = 1, .code = {SISTA_PUSH_FALSE, SISTA_STORE_REMOTE_TEMP, 1, 0x80, SISTA_RETURN_TOP});
@@ -580,11 +535,10 @@ int main(void) {
       T(pushes_temporaries),
       T(pushes_literals),
       T(extension_a_reaches_far_literals),
-      T(pushes_constants),
+      T(pushes_small_integers),
       T(extension_b_is_signed),
       T(pushes_characters),
-      T(returns),
-      T(pops_duplicates_and_does_nothing),
+      T(does_nothing),
       T(stores_instance_variables),
       T(stores_temporaries),
       T(stores_literal_variables),
@@ -597,8 +551,6 @@ int main(void) {
       T(arithmetic),
       T(comparisons),
       T(the_special_selectors_are_sent_by_index),
-      T(makes_arrays),
-      T(remote_temporaries),
       T(remote_instance_variables),
       T(contexts_and_the_process),
       T(full_closures),
@@ -613,6 +565,7 @@ int main(void) {
       T(inlined_primitives_check_their_operands),
       T(a_trap_is_told_to_the_context),
       T(unused_bytecodes_stop_an_image_without_handler),
+      TESTS_OF_BOTH,
       T(every_row_was_run),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

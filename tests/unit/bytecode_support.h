@@ -52,11 +52,22 @@ static inline void assert_float(oop o, double value) {
   assert_true(mem_float(o) == value);
 }
 
-/* A method that answers the message it was sent with, for what is not understood. */
-static inline void install_dnu(void) {
-  oop m = TEST_METHOD(.args = 1, .code = {V3_PUSH_TEMP, V3_RETURN_TOP});
-  test_install(test_object_class(), mem_special(SPECIAL_SELECTOR_DNU), m);
+/* A method of Object that answers its last argument, or the receiver when it has none. */
+static inline void install_last_argument(oop selector, uint32_t args) {
+  oop m = args == 0 ? TEST_METHOD(.code = {V3_RETURN_RECEIVER})
+                    : TEST_METHOD(.args = args, .code = {(uint8_t)(V3_PUSH_TEMP + args - 1), V3_RETURN_TOP});
+  test_install(test_object_class(), selector, m);
 }
+/* attemptToAssign: value withIndex: i answers i. */
+static inline void install_attempt_to_assign(void) {
+  install_last_argument(mem_special(SPECIAL_SELECTOR_ATTEMPT_TO_ASSIGN), 2);
+}
+static inline void install_must_be_boolean(void) {
+  install_last_argument(mem_special(SPECIAL_SELECTOR_MUST_BE_BOOLEAN), 0);
+}
+
+/* A method that answers the message it was sent with, for what is not understood. */
+static inline void install_dnu(void) { install_last_argument(mem_special(SPECIAL_SELECTOR_DNU), 1); }
 static inline void assert_not_understood(oop message, oop selector, uint32_t num_args) {
   assert_true(oop_has_class_index(message, CIX_MESSAGE));
   assert_oop(obj_slot(message, 0), selector);

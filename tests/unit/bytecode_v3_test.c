@@ -8,6 +8,8 @@
 #define EXT_TEMP(i) (0x40 | (i))
 #define EXT_LITERAL(i) (0x80 | (i))
 #define EXT_LITVAR(i) (0xC0 | (i))
+#define OP(name) V3_##name
+#include "bytecode_both.h"
 
 static void pushes_instance_variables(void **state) {
   (void)state;
@@ -48,21 +50,9 @@ static void pushes_literal_variables(void **state) {
   assert_oop(test_run(METHOD(.literals = {a}, .code = {V3_DOUBLE_EXT, 0x80, 0, V3_RETURN_TOP}), I(0)), I(7));
 }
 
-static void pushes_constants(void **state) {
+static void pushes_small_integers(void **state) {
   (void)state;
-  assert_oop(RUN0(I(9), V3_PUSH_RECEIVER, V3_RETURN_TOP), I(9));
-  assert_oop(RUN0(I(9), V3_PUSH_TRUE, V3_RETURN_TOP), mem.true_);
-  assert_oop(RUN0(I(9), V3_PUSH_FALSE, V3_RETURN_TOP), mem.false_);
-  assert_oop(RUN0(I(9), V3_PUSH_NIL, V3_RETURN_TOP), mem.nil);
   for (int i = 0; i < 4; i++) assert_oop(RUN0(I(9), (uint8_t)(V3_PUSH_SMALL + i), V3_RETURN_TOP), I(i - 1));
-}
-
-static void returns_constants(void **state) {
-  (void)state;
-  assert_oop(RUN0(I(9), V3_RETURN_RECEIVER), I(9));
-  assert_oop(RUN0(I(9), V3_RETURN_TRUE), mem.true_);
-  assert_oop(RUN0(I(9), V3_RETURN_FALSE), mem.false_);
-  assert_oop(RUN0(I(9), V3_RETURN_NIL), mem.nil);
 }
 
 static void stores_instance_variables(void **state) {
@@ -117,32 +107,15 @@ static void a_store_into_an_immutable_object_sends(void **state) {
   (void)state;
   oop o = three_fields();
   put32(o, at32(o) | HDR_IMMUTABLE);
-  /* attemptToAssign: value withIndex: i, here: answers i. */
-  test_install(test_object_class(), mem_special(SPECIAL_SELECTOR_ATTEMPT_TO_ASSIGN),
-               TEST_METHOD(.args = 2, .code = {V3_PUSH_TEMP + 1, V3_RETURN_TOP}));
+  install_attempt_to_assign();
   assert_oop(RUN0(o, V3_PUSH_TRUE, V3_POP_INSTVAR + 1, V3_RETURN_TOP), I(2));
   assert_oop(obj_slot(o, 1), I(22));
-}
-
-static void pops_and_duplicates(void **state) {
-  (void)state;
-  assert_oop(RUN0(I(1), V3_PUSH_TRUE, V3_PUSH_FALSE, V3_POP, V3_RETURN_TOP), mem.true_);
-  assert_oop(RUN0(I(1), V3_PUSH_SMALL + 3, V3_DUP, SPECIAL(ADD), V3_RETURN_TOP), I(4));
 }
 
 static void jumps(void **state) {
   (void)state;
   assert_oop(RUN0(I(1), V3_PUSH_TRUE, V3_JUMP, V3_RETURN_NIL, V3_RETURN_TOP), mem.true_);
   assert_oop(RUN0(I(1), V3_PUSH_TRUE, V3_LONG_JUMP + 4, 1, V3_RETURN_NIL, V3_RETURN_TOP), mem.true_);
-  for (int taken = 0; taken < 2; taken++) {
-    uint8_t condition = taken ? V3_PUSH_FALSE : V3_PUSH_TRUE;
-    assert_oop(RUN0(I(1), condition, V3_JUMP_FALSE, V3_RETURN_NIL, V3_RETURN_TRUE),
-               taken ? mem.true_ : mem.nil);
-    assert_oop(RUN0(I(1), condition, V3_LONG_JUMP_FALSE, 1, V3_RETURN_NIL, V3_RETURN_TRUE),
-               taken ? mem.true_ : mem.nil);
-    assert_oop(RUN0(I(1), condition, V3_LONG_JUMP_TRUE, 1, V3_RETURN_NIL, V3_RETURN_TRUE),
-               taken ? mem.nil : mem.true_);
-  }
 }
 
 /* | n | n := 0. [n < 100] whileTrue: [n := n + 1]. ^n: more back-edges than between two checks when repeated.
@@ -159,8 +132,7 @@ static void loops_backwards(void **state) {
 
 static void a_condition_that_is_no_boolean_is_told(void **state) {
   (void)state;
-  test_install(test_object_class(), mem_special(SPECIAL_SELECTOR_MUST_BE_BOOLEAN),
-               TEST_METHOD(.code = {V3_RETURN_RECEIVER}));
+  install_must_be_boolean();
   assert_oop(RUN0(I(1), V3_PUSH_SMALL + 3, V3_JUMP_FALSE, V3_RETURN_TOP, V3_RETURN_NIL), I(2));
 }
 
@@ -168,11 +140,10 @@ static void sends_with_arguments(void **state) {
   (void)state;
   oop s0 = test_symbol("zero"), s1 = test_symbol("one:"), s2 = test_symbol("two:two:"),
       s3 = test_symbol("three");
-  oop c = test_object_class();
-  test_install(c, s0, TEST_METHOD(.code = {V3_RETURN_RECEIVER}));
-  test_install(c, s1, TEST_METHOD(.args = 1, .code = {V3_PUSH_TEMP, V3_RETURN_TOP}));
-  test_install(c, s2, TEST_METHOD(.args = 2, .code = {V3_PUSH_TEMP + 1, V3_RETURN_TOP}));
-  test_install(c, s3, TEST_METHOD(.args = 3, .code = {V3_PUSH_TEMP + 2, V3_RETURN_TOP}));
+  install_last_argument(s0, 0);
+  install_last_argument(s1, 1);
+  install_last_argument(s2, 2);
+  install_last_argument(s3, 3);
 #define LITERALS .literals = {s0, s1, s2, s3}
 #define PUSH3 V3_PUSH_SMALL + 1, V3_PUSH_SMALL + 2, V3_PUSH_SMALL + 3
   assert_oop(test_run(METHOD(LITERALS, .code = {V3_PUSH_RECEIVER, V3_SEND_0, V3_RETURN_TOP}), I(9)), I(9));
@@ -253,11 +224,6 @@ static void an_object_as_method_is_run(void **state) {
 }
 
 /* ---- special sends ---- */
-
-static oop special(oop a, uint8_t which, oop b) {
-  oop m = METHOD(.args = 1, .code = {V3_PUSH_RECEIVER, V3_PUSH_TEMP, which, V3_RETURN_TOP});
-  return test_run(m, a, b);
-}
 
 static void small_integer_arithmetic(void **state) {
   (void)state;
@@ -443,27 +409,7 @@ static void call_primitive_in_a_body_does_nothing(void **state) {
   assert_oop(RUN0(I(4), V3_CALL_PRIMITIVE, 60, 0, V3_RETURN_RECEIVER), I(4));
 }
 
-/* ---- arrays, remote temporaries, closures ---- */
-
-static void makes_arrays(void **state) {
-  (void)state;
-  oop r = RUN0(I(1), V3_PUSH_ARRAY, 3, V3_RETURN_TOP);
-  assert_int_equal(obj_slots(r), 3);
-  assert_oop(obj_slot(r, 2), mem.nil);
-  r = RUN0(I(1), V3_PUSH_TRUE, V3_PUSH_FALSE, V3_PUSH_ARRAY, 0x82, V3_RETURN_TOP);
-  assert_oop(obj_slot(r, 0), mem.true_);
-  assert_oop(obj_slot(r, 1), mem.false_);
-}
-
-static void remote_temporaries(void **state) {
-  (void)state;
-  oop m = METHOD(.temps = 1, .code = {V3_PUSH_ARRAY, 2, V3_POP_TEMP, V3_PUSH_TRUE, V3_STORE_REMOTE_TEMP, 0, 0,
-                                      V3_POP_REMOTE_TEMP, 1, 0, V3_PUSH_REMOTE_TEMP, 1, 0,
-                                      V3_PUSH_REMOTE_TEMP, 0, 0, V3_PUSH_ARRAY, 0x82, V3_RETURN_TOP});
-  oop r = test_run(m, I(0));
-  assert_oop(obj_slot(r, 0), mem.true_);
-  assert_oop(obj_slot(r, 1), mem.true_);
-}
+/* ---- closures ---- */
 
 /* [:x | x + copied] value: 2, where copied is the argument. */
 static void closures_have_arguments_and_copied_values(void **state) {
@@ -548,14 +494,12 @@ int main(void) {
       T(pushes_temporaries_and_arguments),
       T(pushes_literals),
       T(pushes_literal_variables),
-      T(pushes_constants),
-      T(returns_constants),
+      T(pushes_small_integers),
       T(stores_instance_variables),
       T(stores_remember_old_objects),
       T(stores_temporaries),
       T(stores_literal_variables),
       T(a_store_into_an_immutable_object_sends),
-      T(pops_and_duplicates),
       T(jumps),
       T(loops_backwards),
       T(a_condition_that_is_no_boolean_is_told),
@@ -576,14 +520,13 @@ int main(void) {
       T(quick_methods_make_no_frame),
       T(a_primitives_error_code_is_stored),
       T(call_primitive_in_a_body_does_nothing),
-      T(makes_arrays),
-      T(remote_temporaries),
       T(closures_have_arguments_and_copied_values),
       T(a_closure_knows_self_and_its_fields),
       T(the_wrong_number_of_arguments_is_sent),
       T(this_context),
       T(a_return_in_a_block_returns_from_its_home),
       T(unused_bytecodes_are_told_to_the_context),
+      TESTS_OF_BOTH,
       T(every_row_was_run),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
