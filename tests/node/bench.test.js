@@ -21,7 +21,7 @@ test('bench measures Fibonacci, writes JSON and a plot, and finds what a doctore
   const result = JSON.parse(out);
   assert.deepEqual(JSON.parse(fs.readFileSync(file, 'utf8')), result);
   assert.equal(result.fib.calls, 2692537);
-  const runners = [...(hasPython ? ['cpython'] : []), 'javascript', 'interpreted', 'translated'];
+  const runners = [...(hasPython ? ['cpython'] : []), 'javascript', 'interpreted', 'calling', 'translated'];
   assert.deepEqual(Object.keys(result.fib.nsPerSend), runners);
   for (const ns of Object.values(result.fib.nsPerSend)) assert.ok(ns > 0 && ns < 1e6);
   if (hasPython) assert.ok(result.fib.timesFasterThanCPython.translated > 0);

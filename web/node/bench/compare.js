@@ -6,7 +6,7 @@ const TOLERATED = 0.05;
 /** What is taken for the spread of fewer than three samples. */
 const UNKNOWN_SPREAD = 0.25;
 /** The runners that are ours: another's slowness is no regression. */
-const OURS = ['interpreted', 'translated'];
+const OURS = ['interpreted', 'calling', 'translated'];
 
 /** @typedef {import('./sample.js').Measurement} Measurement */
 

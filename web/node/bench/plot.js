@@ -3,7 +3,7 @@
 
 /** Colours that are told apart, by people who see few colours too, on light and on dark ground. */
 const COLOURS = /** @type {Record<string, string>} */ ({
-  cpython: '#7d8590', javascript: '#d98c1f', interpreted: '#2f7fd1', translated: '#3aa26b' });
+  cpython: '#7d8590', javascript: '#d98c1f', interpreted: '#2f7fd1', translated: '#3aa26b', calling: '#8fce9f' });
 /** For peers. */
 const MORE_COLOURS = ['#b05fc0', '#c2504a', '#17a2b0', '#9a7b4f'];
 const LABELS = 150;

@@ -50,12 +50,14 @@ export function inFolder(work) {
 /** What is compiled while it runs needs some iterations more. */
 const WARMUPS = 10;
 
-/** @param {(mode: number, args: string[]) => string} bench  runs the default image's benchmarks in that mode of option translate */
+/** @param {(options: string[], args: string[]) => string} bench  runs the default image's benchmarks with options of the command line */
 const modes = (bench) => ({
   /** @type {Runner} */
-  interpreted: { name: 'interpreted', warmup: 1, hasMicro: true, bench: (args) => bench(0, args) },
+  interpreted: { name: 'interpreted', warmup: 1, hasMicro: true, bench: (args) => bench(['--option=translate=0'], args) },
   /** @type {Runner} */
-  translated: { name: 'translated', warmup: WARMUPS, hasMicro: true, bench: (args) => bench(1, args) },
+  translated: { name: 'translated', warmup: WARMUPS, hasMicro: true, bench: (args) => bench(['--option=translate=1'], args) },
+  /** @type {Runner} */
+  calling: { name: 'calling', warmup: WARMUPS, hasMicro: true, bench: (args) => bench(['--option=translate=1', '--option=short_methods=0'], args) },
 });
 
 /**
@@ -65,6 +67,7 @@ const modes = (bench) => ({
  * @property {string | null} node  the Node.js that it is; null: it is none, and has the default image alone
  * @property {Runner} interpreted
  * @property {Runner} translated
+ * @property {Runner} calling      translated, and no short method stands in place of its call
  * @property {Runner} javascript   the same programs in JavaScript, always in a Node.js
  */
 
@@ -73,7 +76,7 @@ export function nodeEngine(node = process.execPath) {
   return {
     name: `Node.js ${output(node, ['--version']).trim()}`,
     node,
-    ...modes((mode, args) => catalyst(['run', `--option=translate=${mode}`, 'default', '--', 'bench', ...args, '--json'], undefined, node)),
+    ...modes((options, args) => catalyst(['run', ...options, 'default', '--', 'bench', ...args, '--json'], undefined, node)),
     javascript: javascript(node),
   };
 }
@@ -92,7 +95,7 @@ export function chromiumEngine() {
   return {
     name: output(chromium, ['--version']).trim(),
     node: null,
-    ...modes((mode, args) => output(process.execPath, ['--no-warnings', program, `--option=translate=${mode}`, '--', 'bench', ...args, '--json'])),
+    ...modes((options, args) => output(process.execPath, ['--no-warnings', program, ...options, '--', 'bench', ...args, '--json'])),
     javascript: javascript(process.execPath),
   };
 }

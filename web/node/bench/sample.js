@@ -4,7 +4,7 @@
  * @typedef {object} Measurement
  * @property {string} part      fib, micro, programs, awfy or yardstick
  * @property {string} name      the program
- * @property {string} runner    interpreted, translated, cpython, javascript, or a peer's name
+ * @property {string} runner    interpreted, calling, translated, cpython, javascript, or a peer's name
  * @property {number} inner     how often the program does its work in an iteration
  * @property {number} median    milliseconds an iteration
  * @property {number} spread    the middle half of the samples, from its least to its greatest, as a part of the median

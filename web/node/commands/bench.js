@@ -26,7 +26,7 @@ export const help = `Usage: ./catalyst bench [--only=PART,…] [--engine=chromiu
 Runs benchmarks interpreted and translated, beside the same programs in CPython and in JavaScript, by turns in processes of their
 own, and prints medians, spreads and ratios. NAMEs choose programs and micro benchmarks; without one all run. The parts:
 
-  fib        recursive Fibonacci, every send made: nanoseconds a send
+  fib        recursive Fibonacci: nanoseconds a send; "calling" makes a call for every send
   micro      bytecodes, loops with blocks, process switches, exceptions, non-local returns
   programs   the whole programs of the default image, and their ports under examples/benchmarks
   awfy       the fourteen are-we-fast-yet programs of awfy-cuis-5.0.image, where it is present (../shared/images or
