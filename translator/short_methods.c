@@ -269,17 +269,24 @@ static bool arm(struct walk *w, const struct path *p, int32_t k) {
   return false;
 }
 
-/* Where the jump k goes to; negative: back, or too far. */
-static int32_t target_of(const struct walk *w, uint32_t k) {
-  const uint32_t pc = cfg_jump_target(&w->cfg->insns[k]);
+/* Where an instruction after k is; negative: none, it goes back. */
+static int32_t index_after(const struct walk *w, uint32_t k, uint32_t pc) {
   for (uint32_t i = k + 1; i < w->cfg->insn_count; i++)
     if (w->cfg->insns[i].pc == pc) return (int32_t)i;
   return -1;
 }
 
+/* Where the jump k goes to. */
+static int32_t target_of(const struct walk *w, uint32_t k) {
+  return index_after(w, k, cfg_jump_target(&w->cfg->insns[k]));
+}
+
+/* The instruction that runs after k, which need not stand there: jumps have been threaded. */
+static int32_t next_of(const struct walk *w, uint32_t k) { return index_after(w, k, w->cfg->insns[k].next); }
+
 /* The conditional jump k, by the truth on the wasm stack. */
 static bool both_ways(struct walk *w, const struct path *p, uint32_t k) {
-  const int32_t jumped = target_of(w, k), next = (int32_t)k + 1;
+  const int32_t jumped = target_of(w, k), next = next_of(w, k);
   const bool when_true = w->cfg->insns[k].insn.op == OP_JUMP_TRUE;
   begin(w->t, W_IF, 0);
   const bool first = arm(w, p, when_true ? jumped : next);
@@ -324,9 +331,17 @@ static bool push_truth(const struct walk *w, struct path *p) {
   return push_new(w, p, false);
 }
 
-enum step { STEP_ON, STEP_FAILED, STEP_ANSWERED };
+enum step { STEP_ON, STEP_JUMPED, STEP_FAILED, STEP_ANSWERED };
 
 static enum step step_if(bool fine) { return fine ? STEP_ON : STEP_FAILED; }
+
+/* The truth on the wasm stack, which instruction k has left there. */
+static enum step use_truth(struct walk *w, struct path *p, uint32_t k) {
+  const int32_t next = next_of(w, k);
+  if (next < 0) return STEP_FAILED;
+  if (!is_conditional_jump(w, (uint32_t)next)) return step_if(push_truth(w, p));
+  return both_ways(w, p, (uint32_t)next) ? STEP_ANSWERED : STEP_FAILED;
+}
 
 static enum step special_send(struct walk *w, struct path *p, uint32_t k, uint32_t index) {
   const bool identity = index == SPSEL_IDENTICAL || (index == SPSEL_NOT_IDENTICAL && !w->cfg->block_copies);
@@ -342,9 +357,15 @@ static enum step special_send(struct walk *w, struct path *p, uint32_t k, uint32
   }
   if (comparison(index) == W_UNREACHABLE || (index == SPSEL_NOT_IDENTICAL && !identity)) return STEP_FAILED;
   compare(w, p, index);
-  if (k + 1 == w->cfg->insn_count) return STEP_FAILED;
-  if (!is_conditional_jump(w, k + 1)) return step_if(push_truth(w, p));
-  return both_ways(w, p, k + 1) ? STEP_ANSWERED : STEP_FAILED;
+  return use_truth(w, p, k);
+}
+
+static enum step nil_test(struct walk *w, struct path *p, uint32_t k, bool is_nil) {
+  if (p->depth == 0) return STEP_FAILED;
+  word_push(w, &p->stack[--p->depth]);
+  constant(w->t, w->t->env->nil);
+  op(w->t, is_nil ? W_I32_EQ : W_I32_NE);
+  return use_truth(w, p, k);
 }
 
 static enum step answer(const struct walk *w, const struct word *word) {
@@ -358,8 +379,8 @@ static enum step answer_constant(const struct walk *w, oop o) {
   return answer(w, &(struct word){.kind = WORD_CONSTANT, .constant = o});
 }
 
-static enum step step(struct walk *w, struct path *p, uint32_t *k) {
-  const struct bytecode_insn *insn = &w->cfg->insns[*k].insn;
+static enum step step(struct walk *w, struct path *p, uint32_t k) {
+  const struct bytecode_insn *insn = &w->cfg->insns[k].insn;
   const struct tr_env *env = w->t->env;
   const uint32_t a = (uint32_t)insn->a;
   switch (insn->op) {
@@ -385,14 +406,12 @@ static enum step step(struct walk *w, struct path *p, uint32_t *k) {
       if (p->depth == 0 || !store_field(w, p, a)) return STEP_FAILED;
       if (insn->op == OP_POP_INSTVAR) p->depth--;
       return STEP_ON;
-    case OP_JUMP: {
-      const int32_t to = target_of(w, *k);
-      *k = (uint32_t)to - 1;
-      return step_if(to >= 0);
-    }
+    case OP_JUMP: return STEP_JUMPED;
     case OP_JUMP_TRUE:
-    case OP_JUMP_FALSE: return ways_of_word(w, p, *k) ? STEP_ANSWERED : STEP_FAILED;
-    case OP_SEND_SPECIAL: return special_send(w, p, *k, a);
+    case OP_JUMP_FALSE: return ways_of_word(w, p, k) ? STEP_ANSWERED : STEP_FAILED;
+    case OP_SEND_SPECIAL: return special_send(w, p, k, a);
+    case OP_IS_NIL:
+    case OP_NOT_NIL: return nil_test(w, p, k, insn->op == OP_IS_NIL);
     case OP_RETURN_RECEIVER: return answer(w, &receiver);
     case OP_RETURN_TRUE: return answer_constant(w, env->true_);
     case OP_RETURN_FALSE: return answer_constant(w, env->false_);
@@ -404,15 +423,18 @@ static enum step step(struct walk *w, struct path *p, uint32_t *k) {
 
 /* Emits from instruction k on. False: no way leads to an answer, and what was emitted is to be taken back. */
 static bool answer_from(struct walk *w, struct path p, uint32_t k) {
-  for (;; k++) {
-    if (k == w->cfg->insn_count || w->insns == 0) return false;
+  int32_t next = (int32_t)k;
+  while (next >= 0 && w->insns > 0) {
+    k = (uint32_t)next;
     w->insns--;
-    switch (step(w, &p, &k)) {
-      case STEP_ON: break;
+    switch (step(w, &p, k)) {
+      case STEP_ON: next = next_of(w, k); break;
+      case STEP_JUMPED: next = target_of(w, k); break;
       case STEP_FAILED: return false;
       case STEP_ANSWERED: return true;
     }
   }
+  return false;
 }
 
 /* ---- calls ---- */
