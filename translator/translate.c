@@ -121,6 +121,45 @@ static void emit_prologue(struct tr *t) {
   if (t->framed_in[0]) emit_frame(t, cfg->first_pc);
 }
 
+static bool is_young_context_done_in_line(const struct tr *t) {
+  enum { MAX_TEMPS_IN_LINE = 6 };
+  if (!t->cfg->makes_blocks || t->cfg->num_temps > MAX_TEMPS_IN_LINE) return false;
+  for (uint32_t i = 0; i < t->cfg->num_temps; i++)
+    if (t->temp_types[i] & TYPE_FLOAT) return false;
+  return true;
+}
+
+/* What frame_context_returns() does, for an activation that is likely to have made its context lately: that
+ * is young, so that stores need no barrier. Else the core does it. */
+static void emit_context_returns(struct tr *t) {
+  const struct cfg *cfg = t->cfg;
+  const uint32_t count = cfg->start_pc != 0 ? cfg->num_args + cfg->copied : cfg->num_temps;
+  const uint64_t valid = t->valid;
+  get(t, 0);
+  load(t, FRAME_CONTEXT);
+  tee(t, t->local_y);
+  constant(t, t->env->new_end);
+  op(t, W_I32_LT_U);
+  begin(t, W_IF, 0);
+  for (uint32_t i = 0; i < count; i++) {
+    get(t, t->local_y);
+    temp_push(t, i);
+    store(t, HDR_BYTES + 4 * (CTX_TEMPS + i));
+  }
+  t->valid = valid;
+  get(t, t->local_y);
+  wasm_emit(t->f, W_I64_CONST, t->env->nil, t->env->nil);
+  wasm_emit(t->f, W_I64_STORE, HDR_BYTES + 4 * CTX_SENDER, ALIGN_8); /* and the pc */
+  get(t, t->local_y);
+  constant(t, int_oop((int32_t)count));
+  store(t, HDR_BYTES + 4 * CTX_STACKP);
+  op(t, W_ELSE);
+  cold_spill(t, 0);
+  get(t, 0);
+  call(t, TRH_CONTEXT_RETURNS);
+  end(t);
+}
+
 /* Returns the value on the wasm stack. The frame of a continuation may be its page's base. */
 static void emit_return(struct tr *t) {
   if (!t->framed) {
@@ -132,6 +171,14 @@ static void emit_return(struct tr *t) {
   load(t, FRAME_CONTEXT);
   constant(t, t->env->nil);
   op(t, W_I32_NE);
+  if (t->cfg->entry_pc == 0 && is_young_context_done_in_line(t)) {
+    begin(t, W_IF, 0);
+    emit_context_returns(t);
+    end(t);
+    get(t, t->local_x);
+    op(t, W_RETURN);
+    return;
+  }
   if (t->cfg->entry_pc != 0) {
     get(t, 0);
     load(t, FRAME_SAVED_FP);

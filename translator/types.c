@@ -288,10 +288,6 @@ static void step(const struct cfg *cfg, oop method, const struct types *types, u
     case OP_SEND:
     case OP_SEND_SUPER: after_send(s, pops_of(&i->insn)); return;
     case OP_SEND_SPECIAL: special_send(cfg, s, i, types->numeric[k] != 0, types->speculates != 0); return;
-    case OP_PUSH_CLOSURE:
-    case OP_PUSH_FULL_CLOSURE:
-    case OP_PUSH_ARRAY:
-    case OP_POP_PUSH_ARRAY:
     case OP_PUSH_CONTEXT: s->dirty = 0; break;
     default: break;
   }
