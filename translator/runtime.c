@@ -434,7 +434,7 @@ static oop integer_arithmetic(uint32_t index, int32_t a, int32_t b) {
       return int_fits(q) ? int_oop(q) : 0;
     }
     case SPSEL_MOD: return b != 0 ? int_oop(floor_mod(a, b)) : 0;
-    case SPSEL_BIT_SHIFT: return fast_bit_shift(a, b);
+    case SPSEL_BIT_SHIFT: return int_shift(a, b);
     default: return 0;
   }
 }

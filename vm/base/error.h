@@ -7,10 +7,14 @@
 #define NODISCARD __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define NORETURN __attribute__((noreturn))
+#define LIKELY(c) __builtin_expect(!!(c), 1)
+#define UNLIKELY(c) __builtin_expect(!!(c), 0)
 #else
 #define NODISCARD
 #define PRINTF_LIKE(f, a)
 #define NORETURN
+#define LIKELY(c) (c)
+#define UNLIKELY(c) (c)
 #endif
 
 typedef const char *err_t;

@@ -36,11 +36,71 @@ static inline int32_t floor_mod(int32_t a, int32_t b) {
 }
 
 /* bitShift: of SmallIntegers; 0: does not fit. */
-static inline oop fast_bit_shift(int32_t v, int32_t by) {
+static inline oop int_shift(int32_t v, int32_t by) {
   if (by <= 0) return int_oop(by <= -31 ? (v < 0 ? -1 : 0) : v >> -by);
   if (by > 30) return v == 0 ? int_oop(0) : 0;
   int64_t r = (int64_t)v * ((int64_t)1 << by);
   return int_fits(r) ? int_oop((int32_t)r) : 0;
+}
+
+/* ---- the operations: the answer goes into *result; false: send it ---- */
+
+static inline bool answer_float(double number, oop *result) { return (*result = mem_new_float(number)) != 0; }
+
+static inline bool fast_add(oop a, oop b, oop *result) {
+  double x, y;
+  if (LIKELY(oop_both_int(a, b)))
+    return !UNLIKELY(__builtin_add_overflow((int32_t)a, (int32_t)(b - 1), (int32_t *)result));
+  return float_operands(a, b, &x, &y) && answer_float(x + y, result);
+}
+static inline bool fast_subtract(oop a, oop b, oop *result) {
+  double x, y;
+  if (LIKELY(oop_both_int(a, b)))
+    return !UNLIKELY(__builtin_sub_overflow((int32_t)a, (int32_t)(b - 1), (int32_t *)result));
+  return float_operands(a, b, &x, &y) && answer_float(x - y, result);
+}
+static inline bool fast_multiply(oop a, oop b, oop *result) {
+  double x, y;
+  if (LIKELY(oop_both_int(a, b))) {
+    int32_t r;
+    if (UNLIKELY(__builtin_mul_overflow((int32_t)(a - 1), oop_int(b), &r))) return false;
+    *result = (oop)r + 1;
+    return true;
+  }
+  return float_operands(a, b, &x, &y) && answer_float(x * y, result);
+}
+static inline bool fast_divide(oop a, oop b, oop *result) {
+  double x, y;
+  if (oop_both_int(a, b)) {
+    const int32_t n = oop_int(a), d = oop_int(b);
+    if (d == 0 || n % d != 0 || !int_fits(n / d)) return false;
+    *result = int_oop(n / d);
+    return true;
+  }
+  return float_operands(a, b, &x, &y) && y != 0 && answer_float(x / y, result);
+}
+static inline bool fast_mod(oop a, oop b, oop *result) {
+  if (!oop_both_int(a, b) || b == int_oop(0)) return false;
+  *result = int_oop(floor_mod(oop_int(a), oop_int(b)));
+  return true;
+}
+static inline bool fast_div(oop a, oop b, oop *result) {
+  if (!oop_both_int(a, b) || b == int_oop(0)) return false;
+  const int32_t q = floor_div(oop_int(a), oop_int(b));
+  if (!int_fits(q)) return false;
+  *result = int_oop(q);
+  return true;
+}
+static inline bool fast_bit_shift(oop a, oop b, oop *result) {
+  return oop_both_int(a, b) && (*result = int_shift(oop_int(a), oop_int(b))) != 0;
+}
+static inline bool fast_bit_and(oop a, oop b, oop *result) {
+  *result = a & b;
+  return oop_both_int(a, b);
+}
+static inline bool fast_bit_or(oop a, oop b, oop *result) {
+  *result = a | b;
+  return oop_both_int(a, b);
 }
 
 #endif

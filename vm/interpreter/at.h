@@ -6,9 +6,6 @@
 
 #include "interpreter/lookup.h"
 
-#define UNLIKELY(c) __builtin_expect(!!(c), 0)
-#define LIKELY(c) __builtin_expect(!!(c), 1)
-
 static inline oop *slots_of(oop o) { return AT(oop, o) + HDR_BYTES / 4; }
 
 /* at: by the class's entry of the at cache; 0: send it. */

@@ -155,18 +155,12 @@ static uint32_t credit_back_edges(void) {
 #define COMPARISON_CASES(name, op) \
   CASE_SPECIAL_V3(name) : COMPARISON(BRANCH_V3, op) CASE_SPECIAL_SISTA(name) : COMPARISON(BRANCH_SISTA, op)
 
-/* Arithmetic: the SmallInteger result in `result_`, or out of reach. */
-#define FLOAT_ARITHMETIC(op)                     \
-  {                                              \
-    double x_, y_;                               \
-    if (float_operands(sp[-1], *sp, &x_, &y_)) { \
-      oop f_ = mem_new_float(x_ op y_);          \
-      if (f_ != 0) {                             \
-        *--sp = f_;                              \
-        continue;                                \
-      }                                          \
-    }                                            \
-    goto send_special;                           \
+/* Arithmetic that arithmetic.h answers, or a send. */
+#define ARITHMETIC_CASE(name, fast)                    \
+  CASE_SPECIAL(name) : {                               \
+    if (!fast(sp[-1], *sp, &value)) goto send_special; \
+    *--sp = value;                                     \
+    continue;                                          \
   }
 
 /* A loop went round: counts it for the translator, and lets checks happen. */
@@ -590,82 +584,15 @@ oop loop_run(addr entry_fp) {
 
       /* ---- arithmetic ---- */
 
-      CASE_SPECIAL(ADD) : {
-        int32_t r;
-        if (LIKELY(oop_both_int(sp[-1], *sp))) {
-          if (UNLIKELY(__builtin_add_overflow((int32_t)sp[-1], (int32_t)(*sp - 1), &r))) goto send_special;
-          *--sp = (oop)r;
-          continue;
-        }
-        FLOAT_ARITHMETIC(+)
-      }
-      CASE_SPECIAL(SUBTRACT) : {
-        int32_t r;
-        if (LIKELY(oop_both_int(sp[-1], *sp))) {
-          if (UNLIKELY(__builtin_sub_overflow((int32_t)sp[-1], (int32_t)(*sp - 1), &r))) goto send_special;
-          *--sp = (oop)r;
-          continue;
-        }
-        FLOAT_ARITHMETIC(-)
-      }
-      CASE_SPECIAL(MULTIPLY) : {
-        int32_t r;
-        if (LIKELY(oop_both_int(sp[-1], *sp))) {
-          if (UNLIKELY(__builtin_mul_overflow((int32_t)(sp[-1] - 1), oop_int(*sp), &r))) goto send_special;
-          *--sp = (oop)r + 1;
-          continue;
-        }
-        FLOAT_ARITHMETIC(*)
-      }
-      CASE_SPECIAL(DIVIDE) : {
-        if (oop_both_int(sp[-1], *sp)) {
-          int32_t a = oop_int(sp[-1]), b = oop_int(*sp);
-          if (b == 0 || a % b != 0 || !int_fits(a / b)) goto send_special;
-          *--sp = int_oop(a / b);
-          continue;
-        }
-        double x, y;
-        if (float_operands(sp[-1], *sp, &x, &y) && y != 0) {
-          value = mem_new_float(x / y);
-          if (value != 0) {
-            *--sp = value;
-            continue;
-          }
-        }
-        goto send_special;
-      }
-      CASE_SPECIAL(MOD) : {
-        if (!oop_both_int(sp[-1], *sp) || *sp == int_oop(0)) goto send_special;
-        value = int_oop(floor_mod(oop_int(sp[-1]), oop_int(*sp)));
-        *--sp = value;
-        continue;
-      }
-      CASE_SPECIAL(DIV) : {
-        if (!oop_both_int(sp[-1], *sp) || *sp == int_oop(0)) goto send_special;
-        int32_t q = floor_div(oop_int(sp[-1]), oop_int(*sp));
-        if (!int_fits(q)) goto send_special;
-        *--sp = int_oop(q);
-        continue;
-      }
-      CASE_SPECIAL(BIT_SHIFT) : {
-        if (!oop_both_int(sp[-1], *sp)) goto send_special;
-        value = fast_bit_shift(oop_int(sp[-1]), oop_int(*sp));
-        if (value == 0) goto send_special;
-        *--sp = value;
-        continue;
-      }
-      CASE_SPECIAL(BIT_AND) : {
-        if (!oop_both_int(sp[-1], *sp)) goto send_special;
-        value = sp[-1] & *sp;
-        *--sp = value;
-        continue;
-      }
-      CASE_SPECIAL(BIT_OR) : {
-        if (!oop_both_int(sp[-1], *sp)) goto send_special;
-        value = sp[-1] | *sp;
-        *--sp = value;
-        continue;
-      }
+      ARITHMETIC_CASE(ADD, fast_add)
+      ARITHMETIC_CASE(SUBTRACT, fast_subtract)
+      ARITHMETIC_CASE(MULTIPLY, fast_multiply)
+      ARITHMETIC_CASE(DIVIDE, fast_divide)
+      ARITHMETIC_CASE(MOD, fast_mod)
+      ARITHMETIC_CASE(DIV, fast_div)
+      ARITHMETIC_CASE(BIT_SHIFT, fast_bit_shift)
+      ARITHMETIC_CASE(BIT_AND, fast_bit_and)
+      ARITHMETIC_CASE(BIT_OR, fast_bit_or)
       COMPARISON_CASES(LESS, <)
       COMPARISON_CASES(GREATER, >)
       COMPARISON_CASES(LESS_EQUAL, <=)
