@@ -435,6 +435,15 @@ static void the_wrong_number_of_arguments_is_sent(void **state) {
   assert_not_understood(test_run(m, I(1)), test_special_selector(SPSEL_VALUE), 0);
 }
 
+static void a_closure_without_home_is_sent_the_message(void **state) {
+  (void)state;
+  install_dnu();
+  oop closure = mem_new(CIX_BLOCK_CLOSURE, FMT_FIXED_INDEXABLE, CLO_COPIED);
+  obj_put_raw(closure, CLO_NUM_ARGS, I(1));
+  assert_not_understood(special(closure, SPECIAL(VALUE_ARG), I(5)), test_special_selector(SPSEL_VALUE_ARG),
+                        1);
+}
+
 /* A context that is asked for is the same each time, and its method this one. */
 static void this_context(void **state) {
   (void)state;
@@ -523,6 +532,7 @@ int main(void) {
       T(closures_have_arguments_and_copied_values),
       T(a_closure_knows_self_and_its_fields),
       T(the_wrong_number_of_arguments_is_sent),
+      T(a_closure_without_home_is_sent_the_message),
       T(this_context),
       T(a_return_in_a_block_returns_from_its_home),
       T(unused_bytecodes_are_told_to_the_context),

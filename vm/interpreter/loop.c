@@ -8,52 +8,11 @@
 #include "interpreter/loop.h"
 
 #include "base/options.h"
-#include "interpreter/arithmetic.h"
-#include "interpreter/at.h"
-#include "interpreter/bytecode.h"
 #include "interpreter/closure.h"
+#include "interpreter/loop_macros.h"
 #include "interpreter/send.h"
 
 #include <string.h>
-
-/* Words of a frame, from fp as a pointer to words. */
-enum {
-  W_SAVED_FP = FRAME_SAVED_FP / 4,
-  W_METHOD = FRAME_METHOD / 4,
-  W_CONTEXT = FRAME_CONTEXT / 4,
-  W_FLAGS = FRAME_FLAGS / 4,
-  W_PC = FRAME_PC / 4,
-  W_RECEIVER = FRAME_RECEIVER / 4,
-  W_TEMPS = FRAME_TEMPS / 4,
-};
-
-/* The copies of the table: what is added to a bytecode. */
-enum {
-  SET_SIZE = 256,
-  SET_V3 = FRAME_SET_V3 * SET_SIZE,
-  SET_SISTA = FRAME_SET_SISTA * SET_SIZE,
-  SET_OLD = FRAME_SET_V3_OLD_BLOCK * SET_SIZE,
-  SET_CONTEXT = FRAME_SET_V3_CONTEXT * SET_SIZE,
-  SET_MASK = 3 * SET_SIZE,
-  /* from a frame's flags to the above */
-  SET_FROM_FLAGS = FRAME_SET_SHIFT - 8,
-};
-
-/* Case labels for a row of the tables, by the copies that share the code. */
-#define V3_RANGE(set, name) case (set) + V3_##name...(set) + V3_##name##_LAST
-#define CASE_V3_PLAIN(name) V3_RANGE(SET_V3, name)
-#define CASE_V3_OLD(name) V3_RANGE(SET_OLD, name)
-#define CASE_V3_CONTEXT(name) V3_RANGE(SET_CONTEXT, name)
-#define CASE_V3(name) V3_RANGE(SET_V3, name) : V3_RANGE(SET_OLD, name) : V3_RANGE(SET_CONTEXT, name)
-#define CASE_SISTA(name) case SET_SISTA + SISTA_##name... SET_SISTA + SISTA_##name##_LAST
-#define CASE_BOTH(name) CASE_V3(name) : CASE_SISTA(name)
-/* A special send. */
-#define CASE_SPECIAL_V3(name)                    \
-  case SET_V3 + V3_SEND_SPECIAL + SPSEL_##name:  \
-  case SET_OLD + V3_SEND_SPECIAL + SPSEL_##name: \
-  case SET_CONTEXT + V3_SEND_SPECIAL + SPSEL_##name
-#define CASE_SPECIAL_SISTA(name) case SET_SISTA + SISTA_SEND_SPECIAL + SPSEL_##name
-#define CASE_SPECIAL(name) CASE_SPECIAL_V3(name) : CASE_SPECIAL_SISTA(name)
 
 /* Back-edges between two credits to the running method: looking its counter up costs a hash. */
 enum { BACK_EDGE_CREDIT = 64 };
@@ -69,10 +28,6 @@ err_t loop_start(void) {
 }
 
 /* ---- small things the loop calls ---- */
-
-static inline oop *temp_at(oop *fp, uint32_t num_args, uint32_t i) {
-  return fp + ((int32_t)i - (int32_t)num_args + (i < num_args ? 0 : W_TEMPS));
-}
 
 static void stop_no_memory(void) {
   interp.stop = STOP_ERROR;
@@ -97,116 +52,6 @@ static uint32_t credit_back_edges(void) {
 
 /* ---- the loop ---- */
 
-#define PUSH(v) (*++sp = (v))
-#define LITERAL(i) (slots_of(fp[W_METHOD])[METHOD_LITERAL_START + (i)])
-#define PC_OFFSET() ((uint32_t)(pc - AT(uint8_t, fp[W_METHOD])))
-/* Everything into memory: before any call that may look at the stack. */
-#define SAVE() (fp[W_PC] = PC_OFFSET(), interp.fp = addr_of(fp), interp.sp = addr_of(sp))
-
-/* What a comparison or test answers goes straight into the conditional jump that mostly follows. */
-#define BRANCH_V3(condition)                             \
-  do {                                                   \
-    bool cond_ = (condition);                            \
-    uint32_t next_ = *pc;                                \
-    if (LIKELY(next_ - V3_JUMP_FALSE < 8)) {             \
-      pc += 1 + (cond_ ? 0 : (next_ & 7) + 1);           \
-      executed++;                                        \
-    } else if (next_ - V3_LONG_JUMP_FALSE < 4) {         \
-      pc += 2 + (cond_ ? 0 : (next_ & 3) * 256 + pc[1]); \
-      executed++;                                        \
-    } else {                                             \
-      PUSH(cond_ ? mem.true_ : mem.false_);              \
-    }                                                    \
-  } while (0)
-#define BRANCH_SISTA(condition)                  \
-  do {                                           \
-    bool cond_ = (condition);                    \
-    uint32_t next_ = *pc;                        \
-    if (LIKELY(next_ - SISTA_JUMP_FALSE < 8)) {  \
-      pc += 1 + (cond_ ? 0 : (next_ & 7) + 1);   \
-      executed++;                                \
-    } else if (next_ - SISTA_JUMP_TRUE < 8) {    \
-      pc += 1 + (cond_ ? (next_ & 7) + 1 : 0);   \
-      executed++;                                \
-    } else if (next_ == SISTA_LONG_JUMP_FALSE) { \
-      pc += 2 + (cond_ ? 0 : pc[1]);             \
-      executed++;                                \
-    } else {                                     \
-      PUSH(cond_ ? mem.true_ : mem.false_);      \
-    }                                            \
-  } while (0)
-
-#define COMPARISON(BRANCH, op)              \
-  {                                         \
-    oop a_ = sp[-1], b_ = *sp;              \
-    if (LIKELY(oop_both_int(a_, b_))) {     \
-      sp -= 2;                              \
-      BRANCH((int32_t)a_ op(int32_t) b_);   \
-      continue;                             \
-    }                                       \
-    double x_, y_;                          \
-    if (float_operands(a_, b_, &x_, &y_)) { \
-      sp -= 2;                              \
-      BRANCH(x_ op y_);                     \
-      continue;                             \
-    }                                       \
-    goto send_special;                      \
-  }
-#define COMPARISON_CASES(name, op) \
-  CASE_SPECIAL_V3(name) : COMPARISON(BRANCH_V3, op) CASE_SPECIAL_SISTA(name) : COMPARISON(BRANCH_SISTA, op)
-
-/* Arithmetic that arithmetic.h answers, or a send. */
-#define ARITHMETIC_CASE(name, fast)                    \
-  CASE_SPECIAL(name) : {                               \
-    if (!fast(sp[-1], *sp, &value)) goto send_special; \
-    *--sp = value;                                     \
-    continue;                                          \
-  }
-
-/* A loop went round: counts it for the translator, and lets checks happen. */
-#define BACK_EDGE()                                   \
-  do {                                                \
-    if (UNLIKELY(--back_edges == 0)) goto loop_turns; \
-    if (UNLIKELY(--interp.countdown < 0)) goto check; \
-  } while (0)
-
-/* Pops a condition. */
-#define JUMP_IF(wanted, other, distance)   \
-  {                                        \
-    int32_t distance_ = (distance);        \
-    oop top_ = *sp--;                      \
-    if (top_ == (wanted)) {                \
-      pc += distance_;                     \
-      continue;                            \
-    }                                      \
-    if (LIKELY(top_ == (other))) continue; \
-    sp++;                                  \
-    goto must_be_boolean;                  \
-  }
-
-/* Fields of the receiver where it may be a context. */
-#define FETCH_CAREFULLY(object, i) \
-  (UNLIKELY(oop_is_context(object)) ? (SAVE(), context_fetch(object, i)) : slots_of(object)[i])
-
-/* Compiled in with -DVM_TRACE_SENDS=1: a line for each send, on standard error. */
-#ifndef VM_TRACE_SENDS
-#define VM_TRACE_SENDS 0
-#endif
-#if VM_TRACE_SENDS
-#include <stdio.h>
-#include "interpreter/disassemble.h"
-static void trace_send(uint32_t cix, oop receiver, oop selector) {
-  char class_[80], what[80], name[80];
-  object_print_short(mem_class_at(cix), class_, sizeof class_);
-  object_print_short(receiver, what, sizeof what);
-  object_print_short(selector, name, sizeof name);
-  fprintf(stderr, "%s (%s) %s\n", class_, what, name);
-}
-#define TRACE_SEND() trace_send(cix, sp[-(int32_t)argc], selector)
-#else
-#define TRACE_SEND() ((void)0)
-#endif
-
 oop loop_run(addr entry_fp) {
   const uint8_t *pc;
   oop *sp, *fp;
@@ -229,10 +74,7 @@ oop loop_run(addr entry_fp) {
     switch (code + set) {
       /* ---- pushes ---- */
 
-      CASE_V3_PLAIN(PUSH_INSTVAR) : CASE_SISTA(PUSH_INSTVAR) : {
-        PUSH(slots_of(fp[W_RECEIVER])[code & 15]);
-        continue;
-      }
+      PUSH_CASE(CASE_V3_PLAIN(PUSH_INSTVAR) : CASE_SISTA(PUSH_INSTVAR), slots_of(fp[W_RECEIVER])[code & 15])
       CASE_V3_OLD(PUSH_INSTVAR) : CASE_V3_CONTEXT(PUSH_INSTVAR) : {
         value = FETCH_CAREFULLY(fp[W_RECEIVER], code & 15);
         PUSH(value);
@@ -247,42 +89,15 @@ oop loop_run(addr entry_fp) {
         PUSH(value);
         continue;
       }
-      CASE_BOTH(PUSH_LITERAL) : {
-        PUSH(LITERAL(code & 31));
-        continue;
-      }
-      CASE_V3(PUSH_LITVAR) : {
-        PUSH(slots_of(LITERAL(code & 31))[1]);
-        continue;
-      }
-      CASE_SISTA(PUSH_LITVAR) : {
-        PUSH(slots_of(LITERAL(code & 15))[1]);
-        continue;
-      }
-      CASE_BOTH(PUSH_RECEIVER) : {
-        PUSH(fp[W_RECEIVER]);
-        continue;
-      }
-      CASE_BOTH(PUSH_TRUE) : {
-        PUSH(mem.true_);
-        continue;
-      }
-      CASE_BOTH(PUSH_FALSE) : {
-        PUSH(mem.false_);
-        continue;
-      }
-      CASE_BOTH(PUSH_NIL) : {
-        PUSH(mem.nil);
-        continue;
-      }
-      CASE_V3(PUSH_SMALL) : { /* -1, 0, 1, 2 */
-        PUSH(int_oop((int32_t)code - V3_PUSH_SMALL - 1));
-        continue;
-      }
-      CASE_SISTA(PUSH_SMALL) : {
-        PUSH(int_oop((int32_t)code - SISTA_PUSH_SMALL));
-        continue;
-      }
+      PUSH_CASE(CASE_BOTH(PUSH_LITERAL), LITERAL(code & 31))
+      PUSH_CASE(CASE_V3(PUSH_LITVAR), slots_of(LITERAL(code & 31))[1])
+      PUSH_CASE(CASE_SISTA(PUSH_LITVAR), slots_of(LITERAL(code & 15))[1])
+      PUSH_CASE(CASE_BOTH(PUSH_RECEIVER), fp[W_RECEIVER])
+      PUSH_CASE(CASE_BOTH(PUSH_TRUE), mem.true_)
+      PUSH_CASE(CASE_BOTH(PUSH_FALSE), mem.false_)
+      PUSH_CASE(CASE_BOTH(PUSH_NIL), mem.nil)
+      PUSH_CASE(CASE_V3(PUSH_SMALL), int_oop((int32_t)code - V3_PUSH_SMALL - 1)) /* -1, 0, 1, 2 */
+      PUSH_CASE(CASE_SISTA(PUSH_SMALL), int_oop((int32_t)code - SISTA_PUSH_SMALL))
       CASE_BOTH(DUP) : {
         value = *sp;
         PUSH(value);
@@ -296,27 +111,23 @@ oop loop_run(addr entry_fp) {
       CASE_SISTA(PUSH_CONTEXT) : {
         if (ext_b == 0) goto push_context;
         if (ext_b != 1) goto unused;
-        ext_b = 0;
-        num_ext_b = 0;
+        CLEAR_EXT_B();
         PUSH(process_active());
         continue;
       }
       CASE_SISTA(LONG_PUSH_INSTVAR) : {
-        index = *pc++ + (ext_a << 8);
-        ext_a = 0;
+        TAKE_INDEX();
         value = FETCH_CAREFULLY(fp[W_RECEIVER], index);
         PUSH(value);
         continue;
       }
       CASE_SISTA(LONG_PUSH_LITVAR) : {
-        index = *pc++ + (ext_a << 8);
-        ext_a = 0;
+        TAKE_INDEX();
         PUSH(slots_of(LITERAL(index))[1]);
         continue;
       }
       CASE_SISTA(LONG_PUSH_LITERAL) : {
-        index = *pc++ + (ext_a << 8);
-        ext_a = 0;
+        TAKE_INDEX();
         PUSH(LITERAL(index));
         continue;
       }
@@ -327,15 +138,13 @@ oop loop_run(addr entry_fp) {
       }
       CASE_SISTA(PUSH_INT) : {
         PUSH(int_oop((int32_t)((uint32_t)ext_b << 8) + *pc++));
-        ext_b = 0;
-        num_ext_b = 0;
+        CLEAR_EXT_B();
         continue;
       }
       CASE_SISTA(PUSH_CHAR) : {
         value = mem_char(((uint32_t)ext_b << 8) + *pc++);
         PUSH(value);
-        ext_b = 0;
-        num_ext_b = 0;
+        CLEAR_EXT_B();
         continue;
       }
       CASE_V3(EXT_PUSH) : {
@@ -387,16 +196,14 @@ oop loop_run(addr entry_fp) {
         continue;
       }
       CASE_SISTA(LONG_POP_INSTVAR) : CASE_SISTA(LONG_STORE_INSTVAR) : {
-        index = *pc++ + (ext_a << 8);
-        ext_a = 0;
+        TAKE_INDEX();
         object = fp[W_RECEIVER];
         value = *sp;
         if (code == SISTA_LONG_POP_INSTVAR) sp--;
         goto store_field;
       }
       CASE_SISTA(LONG_POP_LITVAR) : CASE_SISTA(LONG_STORE_LITVAR) : {
-        index = *pc++ + (ext_a << 8);
-        ext_a = 0;
+        TAKE_INDEX();
         object = LITERAL(index);
         index = 1;
         value = *sp;
@@ -487,9 +294,7 @@ oop loop_run(addr entry_fp) {
           goto no_memory;
         sp = AT(oop, interp.sp);
         pc += bytes;
-        ext_a = 0;
-        ext_b = 0;
-        num_ext_b = 0;
+        CLEAR_EXTENSIONS();
         continue;
       }
       CASE_SISTA(PUSH_FULL_CLOSURE) : {
@@ -522,24 +327,19 @@ oop loop_run(addr entry_fp) {
           : JUMP_IF(mem.true_, mem.false_, (int32_t)((code & 3) * 256) + *pc++) CASE_V3(LONG_JUMP_FALSE)
           : JUMP_IF(mem.false_, mem.true_, (int32_t)((code & 3) * 256) + *pc++) CASE_SISTA(LONG_JUMP) : {
         int32_t distance = (int32_t)((uint32_t)ext_b << 8) + *pc++;
-        ext_b = 0;
-        num_ext_b = 0;
+        CLEAR_EXT_B();
         pc += distance;
         if (distance < 0) BACK_EDGE();
         continue;
       }
       CASE_SISTA(LONG_JUMP_TRUE) : {
         int32_t far = (int32_t)((uint32_t)ext_b << 8) + *pc++;
-        ext_a = 0;
-        ext_b = 0;
-        num_ext_b = 0;
+        CLEAR_EXTENSIONS();
         JUMP_IF(mem.true_, mem.false_, far)
       }
       CASE_SISTA(LONG_JUMP_FALSE) : {
         int32_t far = (int32_t)((uint32_t)ext_b << 8) + *pc++;
-        ext_a = 0;
-        ext_b = 0;
-        num_ext_b = 0;
+        CLEAR_EXTENSIONS();
         JUMP_IF(mem.false_, mem.true_, far)
       }
 
@@ -602,28 +402,8 @@ oop loop_run(addr entry_fp) {
 
       /* ---- special sends to any object ---- */
 
-      CASE_SPECIAL_V3(IDENTICAL) : {
-        sp -= 2;
-        BRANCH_V3(sp[1] == sp[2]);
-        continue;
-      }
-      CASE_SPECIAL_SISTA(IDENTICAL) : {
-        sp -= 2;
-        BRANCH_SISTA(sp[1] == sp[2]);
-        continue;
-      }
-      CASE_SPECIAL_V3(NOT_IDENTICAL) : {
-        if (interp.selector_24_is_sent) goto send_special;
-        sp -= 2;
-        BRANCH_V3(sp[1] != sp[2]);
-        continue;
-      }
-      CASE_SPECIAL_SISTA(NOT_IDENTICAL) : {
-        if (interp.selector_24_is_sent) goto send_special;
-        sp -= 2;
-        BRANCH_SISTA(sp[1] != sp[2]);
-        continue;
-      }
+      IDENTITY_CASES(IDENTICAL, ==, false)
+      IDENTITY_CASES(NOT_IDENTICAL, !=, interp.selector_24_is_sent)
       CASE_SPECIAL(CLASS) : {
         *sp = mem_class_of(*sp);
         continue;
@@ -725,18 +505,14 @@ oop loop_run(addr entry_fp) {
       CASE_SISTA(LONG_SEND) : {
         selector = LITERAL((*pc >> 3) + (ext_a << 5));
         argc = (*pc++ & 7) + ((uint32_t)ext_b << 3);
-        ext_a = 0;
-        ext_b = 0;
-        num_ext_b = 0;
+        CLEAR_EXTENSIONS();
         goto send_to_receiver;
       }
       CASE_SISTA(LONG_SUPER) : {
         selector = LITERAL((*pc >> 3) + (ext_a << 5));
         bool directed = ext_b >= DIRECTED_SUPER_EXT;
         argc = (*pc++ & 7) + ((uint32_t)(directed ? ext_b - DIRECTED_SUPER_EXT : ext_b) << 3);
-        ext_a = 0;
-        ext_b = 0;
-        num_ext_b = 0;
+        CLEAR_EXTENSIONS();
         if (!directed) goto send_super;
         object = *sp--; /* the search starts above this class */
         object = slots_of(object)[0];
@@ -757,9 +533,7 @@ oop loop_run(addr entry_fp) {
         continue;
       }
       CASE_SISTA(NOP) : {
-        ext_a = 0;
-        ext_b = 0;
-        num_ext_b = 0;
+        CLEAR_EXTENSIONS();
         continue;
       }
       CASE_V3(CALL_PRIMITIVE) : { /* done when the method was activated */
@@ -823,9 +597,7 @@ oop loop_run(addr entry_fp) {
   unused: /* the pc is left at the bytecode itself */
     pc--;
     SAVE();
-    ext_a = 0;
-    ext_b = 0;
-    num_ext_b = 0;
+    CLEAR_EXTENSIONS();
     send_unknown_bytecode();
     goto reload;
 
@@ -886,10 +658,7 @@ oop loop_run(addr entry_fp) {
         continue;
       case LOOKUP_BLOCK_VALUE:
         object = sp[-(int32_t)argc];
-        cix = oop_class_index(object);
-        if (cix - CIX_BLOCK_CLOSURE <= CIX_FULL_CLOSURE - CIX_BLOCK_CLOSURE &&
-            slots_of(object)[CLO_NUM_ARGS] == int_oop((int32_t)argc))
-          goto activate_closure;
+        if (closure_takes(object, argc)) goto activate_closure;
         break;
       default: break;
     }
@@ -907,67 +676,34 @@ oop loop_run(addr entry_fp) {
     if (value != PRIM_DONE) send_activate_failed(argc);
     goto reload;
 
-  activate_closure:; /* object: of the right number of arguments argc */
-    {
-      uint32_t slots = obj_slots(object), kind = FRAME_IS_BLOCK;
-      oop *nfp = sp + 1, *from, *to = nfp + W_RECEIVER;
-      if (cix == CIX_FULL_CLOSURE) {
-        oop block = slots_of(object)[CLO_START_PC_OR_METHOD];
-        entry = send_block_entry(block);
-        if (UNLIKELY(++method_infos[entry->info].activations == vm_options.hot_activations) &&
-            interp_hooks.method_hot != NULL)
-          interp_hooks.method_hot(entry->info);
-        fp[W_PC] = PC_OFFSET();
-#ifdef __wasm__
-        if (entry->slot != 0) goto call_translated;
-#endif
-        nfp[W_METHOD] = block;
-        nfp[W_FLAGS] = entry->flags | kind;
-        nfp[W_RECEIVER] = slots_of(object)[FULL_CLO_RECEIVER];
-        from = slots_of(object) + FULL_CLO_COPIED;
-        slots -= FULL_CLO_COPIED;
-        for (uint32_t i = 0; i < slots; i++) *++to = from[i];
-        /* Its temporaries count the copied values. */
-        for (uint32_t i = slots, n = entry->shape >> LOOKUP_TEMPS_SHIFT & LOOKUP_TEMPS_MASK; i < n; i++)
-          *++to = mem.nil;
-        pc = AT(uint8_t, block) + (entry->shape & LOOKUP_PC_MASK);
-      } else {
-        oop outer = slots_of(object)[CLO_OUTER];
-        if (UNLIKELY(!oop_is_context(outer))) {
-          SAVE();
-          selector = obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * SPSEL_VALUE);
-          interp_send(selector, cix, argc);
-          goto reload;
-        }
-        oop method = slots_of(outer)[CTX_METHOD];
-        uint32_t start_pc = HDR_BYTES - 1 + (uint32_t)oop_int(slots_of(object)[CLO_START_PC_OR_METHOD]);
-        entry = lookup_embedded_block(method, start_pc);
-        if (UNLIKELY(++method_infos[entry->info].activations == vm_options.hot_activations) &&
-            interp_hooks.method_hot != NULL)
-          interp_hooks.method_hot(entry->info);
-        fp[W_PC] = PC_OFFSET();
-#ifdef __wasm__
-        if (entry->slot != 0) goto call_translated;
-#endif
-        nfp[W_METHOD] = method;
-        nfp[W_FLAGS] = frame_flags_for(method, argc, kind);
-        nfp[W_RECEIVER] = slots_of(outer)[CTX_RECEIVER];
-        from = slots_of(object) + CLO_COPIED;
-        slots -= CLO_COPIED;
-        for (uint32_t i = 0; i < slots; i++) *++to = from[i];
-        pc = AT(uint8_t, method) + start_pc;
-      }
-      nfp[W_SAVED_FP] = addr_of(fp);
-      nfp[W_CONTEXT] = mem.nil;
-      fp = nfp;
-      sp = to;
-      goto activated;
+  activate_closure: /* object, of argc arguments */
+    entry = send_closure_entry(object);
+    if (UNLIKELY(entry == NULL)) { /* by a special send, without home: the primitive is to fail */
+      SAVE();
+      selector = slots_of(mem_special(SPECIAL_SPECIAL_SELECTORS))[2 * (SPSEL_VALUE + argc)];
+      interp_send(selector, obj_class_index(object), argc);
+      goto reload;
     }
+    send_count_activation(entry->info);
+    fp[W_PC] = PC_OFFSET();
+#ifdef __wasm__
+    if (entry->slot != 0) goto call_translated;
+#endif
+    sp[1 + W_SAVED_FP] = addr_of(fp);
+    sp[1 + W_CONTEXT] = mem.nil;
+    fp = sp + 1;
+    if (obj_class_index(object) == CIX_FULL_CLOSURE) {
+      sp = full_block_frame(fp, object, entry);
+      index = entry->shape & LOOKUP_PC_MASK;
+    } else {
+      sp = embedded_block_frame(fp, object, argc);
+      index = closure_start_pc(object);
+    }
+    pc = AT(uint8_t, fp[W_METHOD]) + index;
+    goto activated;
 
   activate : {
-    if (UNLIKELY(++method_infos[entry->info].activations == vm_options.hot_activations) &&
-        interp_hooks.method_hot != NULL)
-      interp_hooks.method_hot(entry->info);
+    send_count_activation(entry->info);
     fp[W_PC] = PC_OFFSET();
 #ifdef __wasm__
     if (entry->slot != 0) {
@@ -1016,9 +752,7 @@ oop loop_run(addr entry_fp) {
       sp = fp - num_args - 1;
       *sp = value;
       fp = AT(oop, fp[W_SAVED_FP]);
-      num_args = fp[W_FLAGS] & FRAME_NUM_ARGS_MASK;
-      set = fp[W_FLAGS] >> SET_FROM_FLAGS & SET_MASK;
-      pc = AT(uint8_t, fp[W_METHOD]) + fp[W_PC];
+      LOAD_FRAME();
       if (UNLIKELY(fp[W_FLAGS] & FRAME_TRANSLATED)) goto go_on;
       continue;
     }
@@ -1055,15 +789,12 @@ oop loop_run(addr entry_fp) {
     interp.fp = fp[W_SAVED_FP];
     interp.sp = addr_of(fp - num_args - 2);
     if (addr_of(fp) == entry_fp) {
-      interp.bytecodes += executed;
-      return value;
+      LEAVE(value);
     }
     sp = fp - num_args - 1;
     *sp = value;
     fp = AT(oop, interp.fp);
-    num_args = fp[W_FLAGS] & FRAME_NUM_ARGS_MASK;
-    set = fp[W_FLAGS] >> SET_FROM_FLAGS & SET_MASK;
-    pc = AT(uint8_t, fp[W_METHOD]) + fp[W_PC];
+    LOAD_FRAME();
     if (fp[W_FLAGS] & FRAME_TRANSLATED) goto go_on;
 #endif
     continue;
@@ -1080,28 +811,23 @@ oop loop_run(addr entry_fp) {
       interp.restructured = false;
       if (interp.nlr_home == entry_fp) {
         interp.nlr_home = 0;
-        interp.bytecodes += executed;
-        return interp_pop();
+        LEAVE(interp_pop());
       }
       interp.nlr_home = 0;
     }
     if (UNLIKELY(interp.countdown < 0)) interp_check(); /* activations by primitives count too */
     if (UNLIKELY(interp.restructured || interp.stop != RUN_ON)) {
       if (entry_fp != 0) {
-        interp.bytecodes += executed;
-        return RESULT_BAIL;
+        LEAVE(RESULT_BAIL);
       }
       interp.restructured = false;
       if (interp.stop != RUN_ON) {
-        interp.bytecodes += executed;
-        return RESULT_BAIL;
+        LEAVE(RESULT_BAIL);
       }
     }
     fp = AT(oop, interp.fp);
     sp = AT(oop, interp.sp);
-    num_args = fp[W_FLAGS] & FRAME_NUM_ARGS_MASK;
-    set = fp[W_FLAGS] >> SET_FROM_FLAGS & SET_MASK;
-    pc = AT(uint8_t, fp[W_METHOD]) + fp[W_PC];
+    LOAD_FRAME();
     if (UNLIKELY(fp[W_FLAGS] & FRAME_TRANSLATED)) goto go_on;
   }
 }

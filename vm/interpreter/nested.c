@@ -1,8 +1,7 @@
 /* nested.c: the doors through which translated code sends (interp.h). What they cannot run to its end in
  * translated code or by a primitive runs in a nested dispatch loop, which ends when its first frame returns.
  */
-#include "base/options.h"
-#include "interpreter/at.h"
+#include "interpreter/closure.h"
 #include "interpreter/loop.h"
 #include "interpreter/send.h"
 
@@ -78,17 +77,20 @@ static oop call_primitive(const struct lookup_entry *e, uint32_t num_args) {
 /* Sends that find it in translated code count as activations of a method whose primitive answers. */
 static oop send_primitive(const struct lookup_entry *e, uint32_t num_args) {
   const struct lookup_entry found = *e;
-  if (found.slot == 0 && ++method_infos[found.info].activations == vm_options.hot_activations &&
-      interp_hooks.method_hot != NULL)
-    interp_hooks.method_hot(found.info);
+  if (found.slot == 0) send_count_activation(found.info);
   return call_primitive(&found, num_args);
+}
+
+/* What is about to be activated may have a translation after this. */
+static void announce(const struct lookup_entry *e) {
+  if (e->slot == 0 && method_infos[e->info].activations + 1 == vm_options.hot_activations &&
+      interp_hooks.method_hot != NULL)
+    interp_hooks.method_hot(e->info);
 }
 
 static oop activate(const struct lookup_entry *e, uint32_t num_args) {
   addr caller_fp = interp.fp;
-  if (e->slot == 0 && method_infos[e->info].activations + 1 == vm_options.hot_activations &&
-      interp_hooks.method_hot != NULL)
-    interp_hooks.method_hot(e->info); /* it may have a translation now */
+  announce(e);
 #ifdef __wasm__
   if (may_enter(e->slot)) return enter(e->slot);
 #endif
@@ -101,22 +103,11 @@ static oop value_of_closure(oop closure, uint32_t num_args) {
   addr caller_fp = interp.fp;
 #ifdef __wasm__
   struct lookup_entry *e = send_closure_entry(closure);
-  if (e != NULL && e->slot == 0 && method_infos[e->info].activations + 1 == vm_options.hot_activations &&
-      interp_hooks.method_hot != NULL)
-    interp_hooks.method_hot(e->info); /* it may have a translation now */
+  if (e != NULL) announce(e);
   if (e != NULL && may_enter(e->slot)) return enter(e->slot);
 #endif
   interp_activate_closure(closure, num_args);
   return run_nested(caller_fp);
-}
-
-/* Whether `closure`, the receiver of value… with num_args arguments, can be activated at once. */
-static bool can_value(oop closure, uint32_t num_args) {
-  if (!oop_is_pointer(closure)) return false;
-  const uint32_t cix = obj_class_index(closure);
-  if (cix - CIX_BLOCK_CLOSURE > CIX_FULL_CLOSURE - CIX_BLOCK_CLOSURE) return false;
-  if (obj_slot(closure, CLO_NUM_ARGS) != int_oop((int32_t)num_args)) return false;
-  return cix == CIX_FULL_CLOSURE || oop_is_context(obj_slot(closure, CLO_OUTER));
 }
 
 oop interp_send_found(const struct lookup_entry *e, oop selector, uint32_t num_args) {
@@ -131,7 +122,7 @@ oop interp_send_found(const struct lookup_entry *e, oop selector, uint32_t num_a
     case LOOKUP_FIELD: return drop_and_answer(num_args, obj_slot(receiver, operand));
     case LOOKUP_CONTEXT_FIELD: return drop_and_answer(num_args, context_fetch(receiver, operand));
     case LOOKUP_BLOCK_VALUE:
-      if (can_value(receiver, num_args)) return value_of_closure(receiver, num_args);
+      if (closure_takes(receiver, num_args)) return value_of_closure(receiver, num_args);
       return call_primitive(e, num_args);
     case LOOKUP_PRIMITIVE: return send_primitive(e, num_args);
     default: return activate(e, num_args);

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/options.h"
 #include "interpreter/bytecode.h"
 
 static void stop_with(err_t error) {
@@ -119,14 +118,6 @@ struct lookup_entry *send_block_entry(oop block_method) {
   return lookup_hit(e, block_method, NO_CLASS) ? e : lookup_enter(block_method, NO_CLASS, block_method);
 }
 
-struct lookup_entry *send_closure_entry(oop closure) {
-  oop code = obj_slot(closure, CLO_START_PC_OR_METHOD);
-  if (obj_class_index(closure) == CIX_FULL_CLOSURE) return send_block_entry(code);
-  oop outer = obj_slot(closure, CLO_OUTER);
-  if (!oop_is_context(outer)) return NULL;
-  return lookup_embedded_block(obj_slot(outer, CTX_METHOD), HDR_BYTES - 1 + (uint32_t)oop_int(code));
-}
-
 uint32_t send_frame_info(addr fp) {
   if (!frame_is_block(fp)) return method_info_of(frame_method(fp));
   const struct lookup_entry *e = send_closure_entry(at32(frame_pushed(fp)));
@@ -134,7 +125,7 @@ uint32_t send_frame_info(addr fp) {
 }
 
 uint32_t send_super_class_index(oop method) {
-  enum { ASSOCIATION_VALUE = 1, BEHAVIOR_SUPERCLASS = 0 };
+  enum { ASSOCIATION_VALUE = 1 };
   oop last = method; /* a CompiledBlock's last literal is its outer code */
   while (oop_is_pointer(last) && fmt_is_method(obj_format(last)) && method_num_literals(last) > 0)
     last = method_literal(last, method_num_literals(last) - 1);
@@ -143,7 +134,7 @@ uint32_t send_super_class_index(oop method) {
   oop class_ = obj_slot(last, ASSOCIATION_VALUE);
   if (!oop_is_pointer(class_) || !fmt_is_pointers(obj_format(class_)) || obj_slots(class_) == 0)
     return CIX_FREE;
-  oop superclass = obj_slot(class_, BEHAVIOR_SUPERCLASS);
+  oop superclass = obj_slot(class_, CLASS_SUPERCLASS);
   return superclass == mem.nil ? CIX_FREE : mem_class_index_of(superclass);
 }
 
@@ -168,11 +159,6 @@ static void frame_done(void) {
   if (interp.fp > interp.page_limit) frame_overflow();
 }
 
-static void count_activation(uint32_t info) {
-  if (++method_infos[info].activations == vm_options.hot_activations && interp_hooks.method_hot != NULL)
-    interp_hooks.method_hot(info);
-}
-
 void interp_activate_method(oop method, uint32_t num_args) {
   oop receiver = at32(interp.sp - 4 * num_args);
   uint32_t flags = frame_flags_with_receiver(frame_flags_for(method, num_args, 0), receiver);
@@ -184,7 +170,7 @@ void interp_activate_method(oop method, uint32_t num_args) {
   push_frame(method, flags, pc, receiver);
   for (uint32_t i = num_args; i < temps; i++) interp_push(mem.nil);
   uint32_t info = method_info_of(method);
-  if (info != 0) count_activation(info);
+  if (info != 0) send_count_activation(info);
   frame_done();
 }
 
@@ -230,7 +216,7 @@ void interp_activate_closure(oop closure, uint32_t num_args) {
     oop outer = obj_slot(closure, CLO_OUTER);
     method = obj_slot(outer, CTX_METHOD);
     receiver = obj_slot(outer, CTX_RECEIVER);
-    pc = HDR_BYTES - 1 + (uint32_t)oop_int(obj_slot(closure, CLO_START_PC_OR_METHOD));
+    pc = closure_start_pc(closure);
   }
   push_frame(method, frame_flags_for(method, num_args, FRAME_IS_BLOCK), pc, receiver);
   for (uint32_t i = copied; i < slots; i++) interp_push(obj_slot(closure, i));
@@ -239,7 +225,7 @@ void interp_activate_closure(oop closure, uint32_t num_args) {
     for (uint32_t i = num_args + slots - copied; i < temps; i++) interp_push(mem.nil);
   }
   uint32_t info = method_info_of_block(method, full ? 0 : pc);
-  if (info != 0) count_activation(info);
+  if (info != 0) send_count_activation(info);
   frame_done();
 }
 

@@ -3,6 +3,8 @@
 #ifndef VM_INTERPRETER_SEND_H
 #define VM_INTERPRETER_SEND_H
 
+#include "base/options.h"
+#include "interpreter/closure.h"
 #include "interpreter/lookup.h"
 
 /* The entry for a send to the receiver below num_args arguments, looked up from class_index on. What cannot
@@ -14,7 +16,20 @@ struct lookup_entry *send_resolve(oop selector, uint32_t num_args, uint32_t clas
 /* The entry for a full block's code, as if it had been looked up: flags and shape of its frames. */
 struct lookup_entry *send_block_entry(oop block_method);
 /* The entry for a closure's code, of either kind. NULL: it cannot be activated. */
-struct lookup_entry *send_closure_entry(oop closure);
+static inline struct lookup_entry *send_closure_entry(oop closure) {
+  if (obj_class_index(closure) == CIX_FULL_CLOSURE)
+    return send_block_entry(obj_slot(closure, CLO_START_PC_OR_METHOD));
+  const oop outer = obj_slot(closure, CLO_OUTER);
+  return oop_is_context(outer) ? lookup_embedded_block(obj_slot(outer, CTX_METHOD), closure_start_pc(closure))
+                               : NULL;
+}
+
+/* The method or block runs once more, interpreted. */
+static inline void send_count_activation(uint32_t info) {
+  if (UNLIKELY(++method_infos[info].activations == vm_options.hot_activations) &&
+      interp_hooks.method_hot != NULL)
+    interp_hooks.method_hot(info);
+}
 
 /* The index of the method_info of the method or block whose frame that is; 0: there is none. Not for the
  * frames of BlockContexts. */
