@@ -7,18 +7,7 @@
 #include "interpreter/disassemble.h"
 #include "translator/translator.h"
 
-/* Fields that every image of the family has at the same place. */
-enum {
-  CLASS_NAME = 6,
-  METACLASS_THIS_CLASS = 5,
-  METHOD_DICT_ARRAY = 1,
-  METHOD_DICT_KEYS = 2,
-  MAX_CLASSES = 1 << 22
-};
-
-static bool has_fields(oop o, uint32_t slots) {
-  return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= slots;
-}
+enum { MAX_CLASSES = 1 << 22 };
 
 static bool has_bytes(oop o, const char *text, uint32_t length) {
   return oop_is_pointer(o) && fmt_is_bytes(obj_format(o)) && obj_byte_size(o) == length &&
@@ -34,9 +23,9 @@ static oop class_named(const char *name, uint32_t length) {
   const uint32_t field = meta ? METACLASS_THIS_CLASS : CLASS_NAME;
   for (uint32_t i = CIX_SMALLINTEGER; i < MAX_CLASSES; i++) {
     const oop class_ = mem_class_at(i);
-    if (!has_fields(class_, field + 1)) continue;
+    if (!oop_has_fields(class_, field + 1)) continue;
     oop named = obj_slot(class_, field);
-    if (meta) named = has_fields(named, CLASS_NAME + 1) ? obj_slot(named, CLASS_NAME) : mem.nil;
+    if (meta) named = oop_has_fields(named, CLASS_NAME + 1) ? obj_slot(named, CLASS_NAME) : mem.nil;
     if (has_bytes(named, name, stem)) return class_;
   }
   return 0;
@@ -44,12 +33,12 @@ static oop class_named(const char *name, uint32_t length) {
 
 static oop method_of_class(oop class_, const char *selector, uint32_t length) {
   const oop dict = obj_slot(class_, CLASS_METHOD_DICT);
-  if (!has_fields(dict, METHOD_DICT_KEYS)) return 0;
-  const oop methods = obj_slot(dict, METHOD_DICT_ARRAY);
-  const uint32_t keys = obj_slots(dict) - METHOD_DICT_KEYS;
-  if (!has_fields(methods, keys)) return 0;
+  if (!oop_has_fields(dict, DICT_KEYS)) return 0;
+  const oop methods = obj_slot(dict, DICT_METHODS);
+  const uint32_t keys = obj_slots(dict) - DICT_KEYS;
+  if (!oop_has_fields(methods, keys)) return 0;
   for (uint32_t k = 0; k < keys; k++)
-    if (has_bytes(obj_slot(dict, METHOD_DICT_KEYS + k), selector, length)) return obj_slot(methods, k);
+    if (has_bytes(obj_slot(dict, DICT_KEYS + k), selector, length)) return obj_slot(methods, k);
   return 0;
 }
 

@@ -5,20 +5,12 @@
 #include "interpreter/frame_chain.h"
 
 enum {
-  /* Fields that every image of the family has at the same place. */
-  CLASS_NAME = 6,
-  METHOD_DICT_ARRAY = 1,
-  METHOD_DICT_KEYS = 2,
   /* Of a deep stack the newest and the oldest activations are printed. */
   NEWEST_LINES = 150,
   OLDEST_LINES = 30,
   MAX_WALK = 100000000, /* a chain may be a ring */
   MAX_SUPERCLASSES = 100,
 };
-
-static bool is_pointers(oop o, uint32_t slots) {
-  return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= slots;
-}
 
 static bool is_bytes(oop o) { return oop_is_pointer(o) && fmt_is_bytes(obj_format(o)); }
 
@@ -32,15 +24,15 @@ static void put_string(char *to, size_t room, oop string) {
 }
 
 static void put_class_name(char *to, size_t room, oop class_) {
-  if (is_pointers(class_, CLASS_NAME + 1) && is_bytes(obj_slot(class_, CLASS_NAME))) {
+  if (oop_has_fields(class_, CLASS_NAME + 1) && is_bytes(obj_slot(class_, CLASS_NAME))) {
     put_string(to, room, obj_slot(class_, CLASS_NAME));
     return;
   }
   /* A metaclass refers to its one instance, by a field whose place differs between images. */
   snprintf(to, room, "a class");
-  for (uint32_t i = CLASS_FORMAT + 1; is_pointers(class_, i + 1); i++) {
+  for (uint32_t i = CLASS_FORMAT + 1; oop_has_fields(class_, i + 1); i++) {
     oop sole = obj_slot(class_, i);
-    if (!is_pointers(sole, CLASS_NAME + 1) || mem_class_of(sole) != class_) continue;
+    if (!oop_has_fields(sole, CLASS_NAME + 1) || mem_class_of(sole) != class_) continue;
     put_string(to, room, obj_slot(sole, CLASS_NAME));
     size_t n = strlen(to);
     snprintf(to + n, room - n, " class");
@@ -50,14 +42,14 @@ static void put_class_name(char *to, size_t room, oop class_) {
 
 /* Where a method is found from `class_` upwards. */
 static bool find_method(oop method, oop class_, oop *selector, oop *owner) {
-  for (int i = 0; i < MAX_SUPERCLASSES && is_pointers(class_, 3); i++) {
+  for (int i = 0; i < MAX_SUPERCLASSES && oop_has_fields(class_, 3); i++) {
     oop dict = obj_slot(class_, CLASS_METHOD_DICT);
-    if (is_pointers(dict, METHOD_DICT_KEYS)) {
-      oop methods = obj_slot(dict, METHOD_DICT_ARRAY);
-      uint32_t keys = obj_slots(dict) - METHOD_DICT_KEYS;
-      for (uint32_t k = 0; is_pointers(methods, keys) && k < keys; k++)
+    if (oop_has_fields(dict, DICT_KEYS)) {
+      oop methods = obj_slot(dict, DICT_METHODS);
+      uint32_t keys = obj_slots(dict) - DICT_KEYS;
+      for (uint32_t k = 0; oop_has_fields(methods, keys) && k < keys; k++)
         if (obj_slot(methods, k) == method) {
-          *selector = obj_slot(dict, METHOD_DICT_KEYS + k);
+          *selector = obj_slot(dict, DICT_KEYS + k);
           *owner = class_;
           return true;
         }
@@ -85,7 +77,7 @@ void interp_method_name(oop method, char *to, size_t room) {
   method = outermost_code(method);
   oop selector = mem.nil, owner = mem.nil;
   const uint32_t n = method_num_literals(method);
-  if (n > 0 && is_pointers(method_literal(method, n - 1), BINDING_VALUE + 1)) {
+  if (n > 0 && oop_has_fields(method_literal(method, n - 1), BINDING_VALUE + 1)) {
     const oop class_ = obj_slot(method_literal(method, n - 1), BINDING_VALUE);
     put_class_name(class_name, sizeof class_name, class_);
     find_method(method, class_, &selector, &owner);
@@ -105,8 +97,8 @@ static void describe(char *to, size_t room, const struct chain *c) {
     bool old_block = oop_is_block_context(c->context);
     oop home = old_block ? obj_slot(c->context, BCTX_HOME) : c->context;
     block = old_block || context_closure(c->context) != mem.nil;
-    method = is_pointers(home, CTX_TEMPS) ? obj_slot(home, CTX_METHOD) : mem.nil;
-    receiver = is_pointers(home, CTX_TEMPS) ? obj_slot(home, CTX_RECEIVER) : mem.nil;
+    method = oop_has_fields(home, CTX_TEMPS) ? obj_slot(home, CTX_METHOD) : mem.nil;
+    receiver = oop_has_fields(home, CTX_TEMPS) ? obj_slot(home, CTX_RECEIVER) : mem.nil;
   }
   if (!oop_is_pointer(method) || !fmt_is_method(obj_format(method))) {
     snprintf(to, room, "a damaged context");

@@ -197,14 +197,7 @@ void interp_method_changes(oop o) {
 
 /* ---- lookup ---- */
 
-/* Fields of Behavior and MethodDictionary that the VM knows, in every image. */
-enum { BEHAVIOR_SUPERCLASS, BEHAVIOR_METHOD_DICT, BEHAVIOR_FORMAT, BEHAVIOR_KNOWN_FIELDS };
-enum { DICT_TALLY, DICT_VALUES, DICT_KEYS };
 enum { MAX_SUPERCLASSES = 1 << 16 }; /* a longer chain is a damaged image: a cycle */
-
-static bool has_fields(oop o, uint32_t count) {
-  return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= count;
-}
 
 /* Where a selector's places in a dictionary begin. One that has no identity hash yet is in no dictionary, and
  * looking for it does not give it one: what is looked up, and when, is nobody's business but the engine's. */
@@ -215,10 +208,10 @@ static uint32_t selector_hash(oop selector) {
 /* The value of `selector` in a method dictionary, 0 when it is not there. Keys stand at the identity hash or
  * in the places after it, cyclically, up to the first nil. */
 static oop dictionary_at(oop dictionary, oop selector) {
-  if (!has_fields(dictionary, DICT_KEYS + 1)) return 0;
-  oop values = obj_slot(dictionary, DICT_VALUES);
+  if (!oop_has_fields(dictionary, DICT_KEYS + 1)) return 0;
+  oop values = obj_slot(dictionary, DICT_METHODS);
   uint32_t size = obj_slots(dictionary) - DICT_KEYS;
-  if (!has_fields(values, size)) return 0;
+  if (!oop_has_fields(values, size)) return 0;
   uint32_t i = selector_hash(selector) & (size - 1);
   for (uint32_t n = 0; n < size; n++, i = (i + 1) & (size - 1)) {
     oop key = obj_slot(dictionary, DICT_KEYS + i);
@@ -230,21 +223,21 @@ static oop dictionary_at(oop dictionary, oop selector) {
 
 static oop find_method(oop selector, oop class_) {
   lookup_without_dictionary = 0;
-  for (uint32_t n = 0; n < MAX_SUPERCLASSES && has_fields(class_, BEHAVIOR_KNOWN_FIELDS); n++) {
-    oop dictionary = obj_slot(class_, BEHAVIOR_METHOD_DICT);
+  for (uint32_t n = 0; n < MAX_SUPERCLASSES && oop_has_fields(class_, BEHAVIOR_FIELDS); n++) {
+    oop dictionary = obj_slot(class_, CLASS_METHOD_DICT);
     if (dictionary == mem.nil) {
       lookup_without_dictionary = class_;
       return 0;
     }
     oop method = dictionary_at(dictionary, selector);
     if (method != 0) return method;
-    class_ = obj_slot(class_, BEHAVIOR_SUPERCLASS);
+    class_ = obj_slot(class_, CLASS_SUPERCLASS);
   }
   return 0;
 }
 
 static oop own_dictionary(oop class_) {
-  return has_fields(class_, BEHAVIOR_KNOWN_FIELDS) ? obj_slot(class_, BEHAVIOR_METHOD_DICT) : mem.nil;
+  return oop_has_fields(class_, BEHAVIOR_FIELDS) ? obj_slot(class_, CLASS_METHOD_DICT) : mem.nil;
 }
 
 oop lookup_own_method(oop class_, oop selector) { return dictionary_at(own_dictionary(class_), selector); }
@@ -252,7 +245,7 @@ oop lookup_own_method(oop class_, oop selector) { return dictionary_at(own_dicti
 oop lookup_own_selector(oop class_, const char *spelled) {
   const oop dictionary = own_dictionary(class_);
   const uint32_t length = (uint32_t)strlen(spelled);
-  if (!has_fields(dictionary, DICT_KEYS)) return 0;
+  if (!oop_has_fields(dictionary, DICT_KEYS)) return 0;
   for (uint32_t i = DICT_KEYS; i < obj_slots(dictionary); i++) {
     const oop key = obj_slot(dictionary, i);
     if (oop_is_pointer(key) && fmt_is_bytes(obj_format(key)) && obj_byte_size(key) == length &&

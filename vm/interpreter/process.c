@@ -17,16 +17,12 @@ enum { IMAGE_FLAG_PREEMPTION_STAYS = 1 << 4 };
 
 bool process_preemption_yields = true;
 
-static bool is_pointers(oop o, uint32_t slots) {
-  return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= slots;
-}
-
-bool process_is_list(oop o) { return is_pointers(o, LIST_FIELDS); }
+bool process_is_list(oop o) { return oop_has_fields(o, LIST_FIELDS); }
 bool process_is_process(oop o) {
-  return is_pointers(o, PROCESS_FIELDS) && oop_is_int(obj_slot(o, PROCESS_PRIORITY));
+  return oop_has_fields(o, PROCESS_FIELDS) && oop_is_int(obj_slot(o, PROCESS_PRIORITY));
 }
 bool process_is_semaphore(oop o) {
-  return is_pointers(o, SEMAPHORE_EXCESS + 1) && oop_is_int(obj_slot(o, SEMAPHORE_EXCESS));
+  return oop_has_fields(o, SEMAPHORE_EXCESS + 1) && oop_is_int(obj_slot(o, SEMAPHORE_EXCESS));
 }
 
 static oop scheduler(void) { return obj_slot(mem_special(SPECIAL_SCHEDULER), 1); }
@@ -262,7 +258,7 @@ static void signal_externals(void) {
   for (uint32_t i = 1; i <= last; i++)
     for (; external_counts[i] > 0; external_counts[i]--) {
       oop objects = special_or_nil(SPECIAL_EXTERNAL_OBJECTS);
-      if (is_pointers(objects, i)) process_signal(obj_slot(objects, i - 1));
+      if (oop_has_fields(objects, i)) process_signal(obj_slot(objects, i - 1));
     }
 }
 
@@ -300,8 +296,8 @@ static bool is_waiting(oop process) {
 err_t process_start(void) {
   process_preemption_yields = (image_info.flags & IMAGE_FLAG_PREEMPTION_STAYS) == 0;
   oop association = special_or_nil(SPECIAL_SCHEDULER);
-  oop s = is_pointers(association, 2) ? obj_slot(association, 1) : mem.nil;
-  if (!is_pointers(s, SCHEDULER_FIELDS) || !is_pointers(obj_slot(s, SCHEDULER_LISTS), 1))
+  oop s = oop_has_fields(association, 2) ? obj_slot(association, 1) : mem.nil;
+  if (!oop_has_fields(s, SCHEDULER_FIELDS) || !oop_has_fields(obj_slot(s, SCHEDULER_LISTS), 1))
     return "the image has no process scheduler (special object 3)";
   oop active = obj_slot(s, SCHEDULER_ACTIVE);
   if (!process_is_process(active)) return "the image's scheduler has no active process";

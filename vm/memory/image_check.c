@@ -5,16 +5,8 @@
 
 #include <stdlib.h>
 
-/* Fields that the VM itself reads of classes, contexts and the scheduler. */
+/* Fields that the VM itself reads of contexts and the scheduler. */
 enum {
-  BEHAVIOR_SUPERCLASS,
-  BEHAVIOR_METHOD_DICT,
-  BEHAVIOR_FORMAT,
-  BEHAVIOR_FIELDS,
-
-  METHOD_DICT_ARRAY = 1,
-  METHOD_DICT_FIELDS = 2,
-
   CONTEXT_SENDER = 0,
   CONTEXT_PC = 1,
   CONTEXT_STACKP = 2,
@@ -128,13 +120,13 @@ static oop class_at(const struct image_heap *h, uint32_t class_index) {
 static bool is_class_or_nil(const struct image_heap *h, oop c) {
   oop nil = h->start;
   if (c == nil) return true;
-  if (!has_fields(h, c, BEHAVIOR_FIELDS) || !oop_is_int(obj_slot(c, BEHAVIOR_FORMAT))) return false;
-  oop super = obj_slot(c, BEHAVIOR_SUPERCLASS), dict = obj_slot(c, BEHAVIOR_METHOD_DICT);
+  if (!has_fields(h, c, BEHAVIOR_FIELDS) || !oop_is_int(obj_slot(c, CLASS_FORMAT))) return false;
+  oop super = obj_slot(c, CLASS_SUPERCLASS), dict = obj_slot(c, CLASS_METHOD_DICT);
   if (super != nil && !has_fields(h, super, BEHAVIOR_FIELDS)) return false;
   if (dict == nil) return true;
-  if (!has_fields(h, dict, METHOD_DICT_FIELDS)) return false;
-  oop methods = obj_slot(dict, METHOD_DICT_ARRAY);
-  return methods == nil || has_fields(h, methods, obj_slots(dict) - METHOD_DICT_FIELDS);
+  if (!has_fields(h, dict, DICT_KEYS)) return false;
+  oop methods = obj_slot(dict, DICT_METHODS);
+  return methods == nil || has_fields(h, methods, obj_slots(dict) - DICT_KEYS);
 }
 
 static err_t check_class_table(const struct image_heap *h) {

@@ -86,6 +86,9 @@ struct image_segment {
   uint64_t new_start;   /* where the reader put it; the reader's business */
 };
 err_t image_segments(const struct image_source *s, struct image_segment *segments, uint32_t *count) NODISCARD;
+/* The one of `count` (at least one) segments that held the address when the image was saved; NULL: none. */
+const struct image_segment *image_segment_of(const struct image_segment *segments, uint32_t count,
+                                             uint64_t old);
 
 /* ---- building objects (image_build.c) ---- */
 

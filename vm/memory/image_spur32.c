@@ -30,6 +30,20 @@ err_t image_segments(const struct image_source *s, struct image_segment *segment
   return NULL;
 }
 
+const struct image_segment *image_segment_of(const struct image_segment *segments, uint32_t count,
+                                             uint64_t old) {
+  uint32_t low = 0, high = count;
+  while (high - low > 1) {
+    uint32_t mid = (low + high) / 2;
+    if (old < segments[mid].old_start)
+      high = mid;
+    else
+      low = mid;
+  }
+  const struct image_segment *g = &segments[low];
+  return old >= g->old_start && old - g->old_start < g->bytes ? g : NULL;
+}
+
 struct reader {
   struct image_segment segments[IMAGE_MAX_SEGMENTS];
   uint32_t count;
@@ -37,17 +51,8 @@ struct reader {
 
 /* Where the object that was saved at `old` is now; 0 when no segment had that address. */
 static addr moved(const struct reader *r, oop old) {
-  uint32_t low = 0, high = r->count;
-  while (high - low > 1) {
-    uint32_t mid = (low + high) / 2;
-    if (old < r->segments[mid].old_start)
-      high = mid;
-    else
-      low = mid;
-  }
-  const struct image_segment *g = &r->segments[low];
-  return old >= g->old_start && old - g->old_start < g->bytes ? (addr)(g->new_start + (old - g->old_start))
-                                                              : 0;
+  const struct image_segment *g = image_segment_of(r->segments, r->count, old);
+  return g != NULL ? (addr)(g->new_start + (old - g->old_start)) : 0;
 }
 
 /* ---- byte order ---- */

@@ -70,19 +70,9 @@ static uint64_t slot(const struct spur64 *r, uint64_t o, uint64_t i) {
   return image_long(r->s, o + HDR_BYTES + i * WORD_64);
 }
 
-/* The segment that holds an old address. */
 static uint64_t file_offset(const struct spur64 *r, uint64_t address) {
-  uint32_t low = 0, high = r->count;
-  while (high - low > 1) {
-    uint32_t mid = (low + high) / 2;
-    if (address < r->segments[mid].old_start)
-      high = mid;
-    else
-      low = mid;
-  }
-  const struct image_segment *g = &r->segments[low];
-  if (address < g->old_start || address - g->old_start >= g->bytes) return NOWHERE;
-  return g->file + (address - g->old_start);
+  const struct image_segment *g = image_segment_of(r->segments, r->count, address);
+  return g != NULL ? g->file + (address - g->old_start) : NOWHERE;
 }
 
 /* The object that a reference names, behind any forwarders; NOWHERE if there is none. A forwarder to an

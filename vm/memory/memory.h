@@ -244,8 +244,16 @@ static inline oop mem_class_of(oop o) { return mem_class_at(oop_class_index(o));
 uint32_t mem_class_index_of(oop class_);
 /* The same without entering: 0 when it has no index. */
 uint32_t mem_known_class_index(oop class_);
+/* Fields that every image of the family has at the same place: of Behavior, of Metaclass and Class, and of
+ * MethodDictionary, whose keys follow its fields and whose methods stand in an Array beside them. */
+enum { CLASS_SUPERCLASS, CLASS_METHOD_DICT, CLASS_FORMAT, BEHAVIOR_FIELDS };
+enum { METACLASS_THIS_CLASS = 5, CLASS_NAME = 6 };
+enum { DICT_TALLY, DICT_METHODS, DICT_KEYS };
+/* Whether it is an object of references with so many slots at least. */
+static inline bool oop_has_fields(oop o, uint32_t count) {
+  return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= count;
+}
 /* Class format word: instance size and spec, as Behavior's third field holds it. */
-enum { CLASS_SUPERCLASS, CLASS_METHOD_DICT, CLASS_FORMAT };
 static inline uint32_t class_format_bits(oop class_) {
   return (uint32_t)oop_int(obj_slot(class_, CLASS_FORMAT));
 }

@@ -10,8 +10,6 @@
 
 /* ---- the classes of what is made, found by their names ---- */
 
-enum { CLASS_NAME = 6 }; /* the field of a Class: after Behavior's, ClassDescription's and `subclasses` */
-
 static bool class_has_name(oop class_, const char *name) {
   if (class_ == mem.nil || !fmt_is_pointers(obj_format(class_)) || obj_slots(class_) <= CLASS_NAME)
     return false;
