@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "primitives/snapshot.h"
 #include "translator/translator.h"
-#include "interpreter/interp.h"
+#include "interpreter/counters.h"
 #include "interpreter/lookup.h"
 #include "memory/image.h"
 #include "primitives/primitive.h"
@@ -57,51 +57,38 @@ err_t vm_save(const char *path, uint32_t length) { return snapshot_save_from_out
 
 /* ---- reports ---- */
 
-/* X(name, expression): the counters of --stats, each a number that a double holds exactly. */
-#define STATS(X)                                                    \
-  X(bytecodes, interp.bytecodes)                                    \
-  X(sends, interp.sends)                                            \
-  X(activations, interp.activations)                                \
-  X(primitives_called, interp.primitives_called)                    \
-  X(cache_misses, interp.cache_misses)                              \
-  X(process_switches, interp.process_switches)                      \
-  X(translated_calls, interp.translated_calls)                      \
-  X(bails, interp.bails)                                            \
-  X(translated_methods, translator_stats.methods)                   \
-  X(live_translations, translator_stats.live)                       \
-  X(refused_methods, translator_stats.refused)                      \
-  X(invalidations, translator_stats.invalidations)                  \
-  X(replaced_translations, translator_stats.replaced)               \
-  X(evictions, translator_stats.evictions)                          \
-  X(continuations, translator_stats.continuations)                  \
-  X(continued, translator_stats.continued)                          \
-  X(sent_back, translator_stats.sent_back)                          \
-  X(generations, translator_stats.generations)                      \
-  X(modules, translator_stats.modules)                              \
-  X(code_bytes, translator_stats.code_bytes)                        \
-  X(translate_us, translator_stats.translate_us)                    \
-  X(run_us, translator_stats.run_us)                                \
-  X(translate_ns_per_bytecode, translator_figures().unit_ns)        \
-  X(interpret_ns_per_bytecode, translator_figures().interpreted_ns) \
-  X(translate_threshold, translator_figures().typical_threshold)    \
-  X(scavenges, mem.scavenges)                                       \
-  X(full_gcs, mem.full_gcs)                                         \
-  X(scavenge_us, mem.scavenge_us)                                   \
-  X(full_gc_us, mem.full_gc_us)                                     \
-  X(tenured_objects, mem.tenured_objects)                           \
-  X(allocated_bytes, mem.allocated_bytes)                           \
-  X(becomes, mem.become_count)                                      \
-  X(old_bytes, mem_old_bytes())                                     \
-  X(old_free_bytes, mem_old_free_bytes())                           \
-  X(new_used_bytes, mem_new_used_bytes())                           \
-  X(segments, mem_segment_count())
+/* The counters of --stats: rows as in counters.h. */
+#define STATS(X)                                                      \
+  RUN_COUNTERS(X)                                                     \
+  X(translated_methods, , translator_stats.methods)                   \
+  X(live_translations, , translator_stats.live)                       \
+  X(refused_methods, , translator_stats.refused)                      \
+  X(invalidations, , translator_stats.invalidations)                  \
+  X(replaced_translations, , translator_stats.replaced)               \
+  X(evictions, , translator_stats.evictions)                          \
+  X(continuations, , translator_stats.continuations)                  \
+  X(continued, , translator_stats.continued)                          \
+  X(sent_back, , translator_stats.sent_back)                          \
+  X(generations, , translator_stats.generations)                      \
+  X(modules, , translator_stats.modules)                              \
+  X(code_bytes, , translator_stats.code_bytes)                        \
+  X(translate_us, , translator_stats.translate_us)                    \
+  X(run_us, , translator_stats.run_us)                                \
+  X(translate_ns_per_bytecode, , translator_figures().unit_ns)        \
+  X(interpret_ns_per_bytecode, , translator_figures().interpreted_ns) \
+  X(translate_threshold, , translator_figures().typical_threshold)    \
+  MEMORY_COUNTERS(X)                                                  \
+  X(new_used_bytes, , mem_new_used_bytes())                           \
+  X(segments, , mem_segment_count())                                  \
+  X(allocated_bytes, , mem.allocated_bytes)                           \
+  X(becomes, , mem.become_count)
 
 static struct text report;
 
 const char *vm_stats_json(void) {
   text_clear(&report);
   const char *separator = "{";
-#define X(name, value)                                                      \
+#define X(name, of_image, value)                                            \
   text_printf(&report, "%s\"" #name "\":%.0f", separator, (double)(value)); \
   separator = ",";
   STATS(X)

@@ -6,6 +6,7 @@
 #include "devices/file.h"
 #include "devices/process.h"
 #include "plugins/plugin.h"
+#include "interpreter/counters.h"
 #include "interpreter/lookup.h"
 #include "primitives/checks.h"
 
@@ -66,25 +67,12 @@ static oop primitiveLog(oop *args, uint32_t argc) {
 
 /* ---- counters ---- */
 
-/* X(name, value) in the order of the answer. */
-#define COUNTERS(X)                                             \
-  X(bytecodes, interp.bytecodes)                                \
-  X(sends, interp.sends)                                        \
-  X(activations, interp.activations)                            \
-  X(primitives, interp.primitives_called)                       \
-  X(cacheMisses, interp.cache_misses)                           \
-  X(processSwitches, interp.process_switches)                   \
-  X(translatedMethods, translated_methods())                    \
-  X(translatedCalls, interp.translated_calls)                   \
-  X(bails, interp.bails)                                        \
-  X(scavenges, mem.scavenges)                                   \
-  X(fullGCs, mem.full_gcs)                                      \
-  X(scavengeMicroseconds, mem.scavenge_us)                      \
-  X(fullGCMicroseconds, mem.full_gc_us)                         \
-  X(tenuredObjects, mem.tenured_objects)                        \
-  X(allocatedBytes, mem.allocated_bytes + mem_new_used_bytes()) \
-  X(oldBytes, mem_old_bytes())                                  \
-  X(oldFreeBytes, mem_old_free_bytes())
+/* Rows as in counters.h, in the order of the answer. */
+#define COUNTERS(X)                                               \
+  RUN_COUNTERS(X)                                                 \
+  MEMORY_COUNTERS(X)                                              \
+  X(, allocatedBytes, mem.allocated_bytes + mem_new_used_bytes()) \
+  X(, translatedMethods, translated_methods())
 
 static uint64_t translated_methods(void) {
   uint64_t count = 0;
@@ -95,13 +83,13 @@ static uint64_t translated_methods(void) {
 /* An Array of name, value, name, value …: names are ByteStrings. */
 static oop primitiveStat(oop *args, uint32_t argc) {
   static const char *const names[] = {
-#define X(name, value) #name,
+#define X(of_host, name, value) #name,
       COUNTERS(X)
 #undef X
   };
   enum { COUNT = sizeof names / sizeof *names };
   const uint64_t values[COUNT] = {
-#define X(name, value) (value),
+#define X(of_host, name, value) (value),
       COUNTERS(X)
 #undef X
   };
