@@ -94,23 +94,29 @@ static void branch(struct cc_gen *g, struct cc_node *n, bool sense, int32_t labe
   cc_jump(g, sense ? OP_JUMP_TRUE : OP_JUMP_FALSE, label);
 }
 
+/* The other branch, or nil in its place when the value is wanted, behind the one that ends here. */
+static void gen_other_branch(struct cc_gen *g, int32_t label, struct cc_node *branch, enum cc_want want) {
+  int32_t end = cc_new_label(g);
+  bool needed = branch != NULL || want != WANT_EFFECT;
+  if (needed && !wants_answer(want)) cc_jump(g, OP_JUMP, end);
+  cc_place(g, label);
+  if (branch != NULL)
+    gen_body(g, branch, want);
+  else
+    deliver_nil(g, want);
+  cc_place(g, end);
+}
+
 /* receiver ifTrue: a ifFalse: b; either may be missing. */
 static void gen_if(struct cc_gen *g, struct cc_node *n, struct cc_node *on_true, struct cc_node *on_false,
                    enum cc_want want) {
-  int32_t otherwise = cc_new_label(g), end = cc_new_label(g);
+  int32_t otherwise = cc_new_label(g);
   bool sense = on_true == NULL; /* jump over the first branch when the receiver is this */
   struct cc_node *first = on_true != NULL ? on_true : on_false;
   struct cc_node *second = on_true != NULL ? on_false : NULL;
   branch(g, n->send.receiver, sense, otherwise);
   gen_body(g, first, want);
-  bool needs_second = second != NULL || want != WANT_EFFECT;
-  if (needs_second && !wants_answer(want)) cc_jump(g, OP_JUMP, end);
-  cc_place(g, otherwise);
-  if (second != NULL)
-    gen_body(g, second, want);
-  else
-    deliver_nil(g, want);
-  cc_place(g, end);
+  gen_other_branch(g, otherwise, second, want);
 }
 
 /* a and: [b] where the value is wanted. */
@@ -160,7 +166,7 @@ static void gen_if_nil(struct cc_gen *g, struct cc_node *n, enum cc_want want) {
 /* x ifNotNil: [:v | …], with or without an ifNil: part. */
 static void gen_if_not_nil(struct cc_gen *g, struct cc_node *n, struct cc_node *on_nil,
                            struct cc_node *on_value, enum cc_want want) {
-  int32_t is_nil = cc_new_label(g), end = cc_new_label(g);
+  int32_t is_nil = cc_new_label(g);
   uint32_t slots = g->slots;
   struct cc_block *b = on_value->block;
   cc_gen_value(g, n->send.receiver);
@@ -170,14 +176,7 @@ static void gen_if_not_nil(struct cc_gen *g, struct cc_node *n, struct cc_node *
   cc_jump(g, OP_JUMP_TRUE, is_nil);
   gen_statements(g, b, want);
   cc_leave_scope(g, slots);
-  bool needs_second = on_nil != NULL || want != WANT_EFFECT;
-  if (needs_second && !wants_answer(want)) cc_jump(g, OP_JUMP, end);
-  cc_place(g, is_nil);
-  if (on_nil != NULL)
-    gen_body(g, on_nil, want);
-  else
-    deliver_nil(g, want);
-  cc_place(g, end);
+  gen_other_branch(g, is_nil, on_nil, want);
 }
 
 /* ---- loops ---- */

@@ -31,29 +31,28 @@ static void back_to_return_bytecode(void) {
   if (interp.sp > last) interp.sp = last;
 }
 
-void frame_cannot_return(oop value) {
+/* The beginning of a message to the running frame's context about the return of `value`. False: no memory. */
+static bool push_context_and(oop value) {
   oop context = frame_marry(interp.fp);
   if (context == 0) {
     frame_out_of_memory();
-    return;
+    return false;
   }
   back_to_return_bytecode();
   interp_push(context);
   interp_push(value);
+  return true;
+}
+
+void frame_cannot_return(oop value) {
+  if (!push_context_and(value)) return;
   send_to_context(SPECIAL_SELECTOR_CANNOT_RETURN, 1);
   /* Where the send answers at once, this is the only thing in the circle that can take a check. */
   if (--interp.countdown < 0 && interp.stop == RUN_ON) interp_check();
 }
 
 static void about_to_return(oop value, oop unwind_context) {
-  oop context = frame_marry(interp.fp);
-  if (context == 0) {
-    frame_out_of_memory();
-    return;
-  }
-  back_to_return_bytecode();
-  interp_push(context);
-  interp_push(value);
+  if (!push_context_and(value)) return;
   interp_push(unwind_context);
   send_to_context(SPECIAL_SELECTOR_ABOUT_TO_RETURN, 2);
 }

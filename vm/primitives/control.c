@@ -143,12 +143,23 @@ oop prim_closure_value(oop *args, uint32_t argc) {
   return PRIM_DONE;
 }
 
+/* valueWithArguments:. When args[0] can take what is in the Array, that is spread and its count put in *n: 0;
+ * else what is wrong. */
+static uint32_t spread_arguments(oop *args, uint32_t argc, uint32_t (*fault)(oop block, uint32_t num_args),
+                                 uint32_t *n) {
+  enum { MOST_ARGUMENTS = 255 };
+  const oop array = args[1];
+  if (!is_array(array)) return PRIM_ERR_BAD_ARGUMENT;
+  *n = obj_slots(array);
+  const uint32_t wrong = *n > MOST_ARGUMENTS ? PRIM_ERR_BAD_NUM_ARGS : fault(args[0], *n);
+  if (wrong == 0) spread(argc, array);
+  return wrong;
+}
+
 oop prim_closure_value_with_args(oop *args, uint32_t argc) {
-  if (!is_array(args[1])) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
-  oop closure = args[0], array = args[1];
-  uint32_t n = obj_slots(array), fault = n > 255 ? PRIM_ERR_BAD_NUM_ARGS : closure_fault(closure, n);
+  const oop closure = args[0];
+  uint32_t n, fault = spread_arguments(args, argc, closure_fault, &n);
   if (fault != 0) return prim_fail(fault);
-  spread(argc, array);
   interp_activate_closure(closure, n);
   return PRIM_DONE;
 }
@@ -225,12 +236,9 @@ oop prim_old_block_value(oop *args, uint32_t argc) {
 }
 
 oop prim_old_block_value_with_args(oop *args, uint32_t argc) {
-  if (!is_array(args[1])) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
-  oop block = args[0], array = args[1];
-  uint32_t n = obj_slots(array), fault = n > 255 ? PRIM_ERR_BAD_NUM_ARGS : block_fault(block, n);
-  if (fault != 0) return prim_fail(fault);
-  spread(argc, array);
-  return activate_old_block(block, n);
+  const oop block = args[0];
+  uint32_t n, fault = spread_arguments(args, argc, block_fault, &n);
+  return fault != 0 ? prim_fail(fault) : activate_old_block(block, n);
 }
 
 /* ---- contexts ---- */

@@ -1,4 +1,5 @@
 /* dispatch.c: from a method or a number to the function of its primitive, and primitives that call others. */
+#include "interpreter/bytecode.h"
 #include "memory/image.h"
 #include "plugins/plugin.h"
 #include "primitives/table.h"
@@ -10,11 +11,6 @@ enum {
   QUICK_INST_VAR = 264,
   QUICK_LAST = 519,
   MAX_NUMBER = 660,
-
-  /* callPrimitive: opcode, then 16 bits little-endian; bit 15 of SistaV1's marks an inlined primitive. */
-  CALL_PRIMITIVE_V3 = 139,
-  CALL_PRIMITIVE_SISTA = 248,
-  SISTA_INLINED = 0x8000,
 
   PRIM_EXTERNAL_CALL = 117,
   MAX_PRIMITIVE_ARGS = 15, /* what a method header can say */
@@ -116,8 +112,8 @@ uint32_t method_primitive(oop method) {
   if (pc + 3 > method_end_pc(method)) return 0;
   const uint8_t *code = AT(uint8_t, method + pc);
   uint32_t number = code[1] | (uint32_t)code[2] << 8;
-  if (!method_alternate_set(method)) return code[0] == CALL_PRIMITIVE_V3 ? number : 0;
-  return code[0] == CALL_PRIMITIVE_SISTA && !(number & SISTA_INLINED) ? number : 0;
+  if (!method_alternate_set(method)) return code[0] == V3_CALL_PRIMITIVE ? number : 0;
+  return code[0] == SISTA_CALL_PRIMITIVE && !(number & INLINE_PRIMITIVE_BIT) ? number : 0;
 }
 
 /* ---- named primitives: the method's first literal is #(module name session slot) ---- */

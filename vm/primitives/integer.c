@@ -81,13 +81,16 @@ SMALL_ARITHMETIC(prim_mod, op_mod)
 SMALL_ARITHMETIC(prim_div, op_div)
 SMALL_ARITHMETIC(prim_quo, op_quo)
 
-/* Tagged SmallIntegers compare as their values do. */
-#define SMALL_COMPARISON(name, relation)                               \
+#define COMPARISON(name, is_operand, test)                             \
   oop name(oop *args, uint32_t argc) {                                 \
-    if (!oop_is_int(args[0])) return prim_fail(PRIM_ERR_BAD_RECEIVER); \
-    if (!oop_is_int(args[1])) return prim_fail(PRIM_ERR_BAD_ARGUMENT); \
-    return mem_bool((int32_t)args[0] relation(int32_t) args[1]);       \
+    if (!is_operand(args[0])) return prim_fail(PRIM_ERR_BAD_RECEIVER); \
+    if (!is_operand(args[1])) return prim_fail(PRIM_ERR_BAD_ARGUMENT); \
+    return mem_bool(test);                                             \
   }
+
+/* Tagged SmallIntegers compare as their values do. */
+#define SMALL_COMPARISON(name, relation) \
+  COMPARISON(name, oop_is_int, (int32_t)args[0] relation(int32_t) args[1])
 SMALL_COMPARISON(prim_less, <)
 SMALL_COMPARISON(prim_greater, >)
 SMALL_COMPARISON(prim_less_equal, <=)
@@ -149,12 +152,8 @@ LARGE_ARITHMETIC(prim_large_bit_shift, op_bit_shift)
 SMALL_ARITHMETIC(prim_bit_shift, op_bit_shift)
 
 /* Exact at any size. */
-#define LARGE_COMPARISON(name, relation)                                   \
-  oop name(oop *args, uint32_t argc) {                                     \
-    if (!oop_is_integer(args[0])) return prim_fail(PRIM_ERR_BAD_RECEIVER); \
-    if (!oop_is_integer(args[1])) return prim_fail(PRIM_ERR_BAD_ARGUMENT); \
-    return mem_bool(prim_compare_integers(args[0], args[1]) relation 0);   \
-  }
+#define LARGE_COMPARISON(name, relation) \
+  COMPARISON(name, oop_is_integer, prim_compare_integers(args[0], args[1]) relation 0)
 LARGE_COMPARISON(prim_large_less, <)
 LARGE_COMPARISON(prim_large_greater, >)
 LARGE_COMPARISON(prim_large_less_equal, <=)
