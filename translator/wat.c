@@ -45,6 +45,18 @@ static void print_f64(struct text *out, uint64_t bits) {
     text_printf(out, " %a", v);
 }
 
+/* log2 of the bytes that are loaded or stored. */
+static uint32_t natural_alignment(uint8_t opcode) {
+  switch (opcode) {
+    case W_I32_LOAD8_U:
+    case W_I32_STORE8: return 0;
+    case W_I32_LOAD16_U: return 1;
+    case W_I32_LOAD:
+    case W_I32_STORE: return 2;
+    default: return 3;
+  }
+}
+
 static void print_op(const struct wasm_module *m, const struct wasm_op *op, struct text *out) {
   text_printf(out, "%s", op_texts[op->opcode]);
   switch (op_immediates[op->opcode]) {
@@ -63,6 +75,7 @@ static void print_op(const struct wasm_module *m, const struct wasm_op *op, stru
     case IMM_LOCAL: print_local(out, op->a); break;
     case IMM_MEMORY:
       if (op->a != 0) text_printf(out, " offset=%u", op->a);
+      if (op->b != natural_alignment(op->opcode)) text_printf(out, " align=%u", 1u << op->b);
       break;
     case IMM_I32: text_printf(out, " %d", (int32_t)op->a); break;
     case IMM_I64: text_printf(out, " %lld", (long long)((uint64_t)op->b << 32 | op->a)); break;

@@ -121,13 +121,24 @@ static void a_class_gets_an_index(void **state) {
   mem_hooks.class_entered = NULL;
 }
 
+/* What has no superclass understands nothing, whatever hash nil has got. */
+static void a_class_without_superclass(void **state) {
+  (void)state;
+  install_all();
+  assert_int_not_equal(mem_hash(mem.nil), 0);
+  assert_int_equal(mem_known_class_index(mem.nil), 0);
+  const oop c = test_class(FMT_FIXED, 1);
+  mem_store(c, CLASS_SUPERCLASS, mem.nil);
+  (void)tr_look_at_nil_tests();
+  assert_tests(0, 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      T(nobody_says_otherwise),     T(a_class_says_otherwise),
-      T(a_class_inherits_nothing),  T(a_class_inherits_from_that_of_nil),
-      T(a_class_has_no_dictionary), T(a_class_gets_an_index),
-  };
+  const struct CMUnitTest tests[] = {T(nobody_says_otherwise),     T(a_class_says_otherwise),
+                                     T(a_class_inherits_nothing),  T(a_class_inherits_from_that_of_nil),
+                                     T(a_class_has_no_dictionary), T(a_class_gets_an_index),
+                                     T(a_class_without_superclass)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

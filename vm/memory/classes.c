@@ -91,7 +91,7 @@ static uint32_t v3_free_class_index(oop class_) {
 }
 
 uint32_t mem_known_class_index(oop class_) {
-  if (!oop_is_pointer(class_)) return 0;
+  if (!oop_is_pointer(class_) || class_ == mem.nil) return 0; /* nil is what empty slots have */
   uint32_t hash = obj_hash_bits(class_);
   if (hash != 0 && mem_class_at(hash) == class_) return hash;
   return mem_conventions.v3 ? v3_fixed_index(class_) : 0;
