@@ -415,7 +415,7 @@ void emit_arithmetic(struct tr *t, uint32_t index) {
 
 /* ---- comparison ---- */
 
-static enum wasm_opcode comparison(uint32_t index) {
+enum wasm_opcode int_comparison(uint32_t index) {
   switch (index) {
     case SPSEL_LESS: return W_I32_LT_S;
     case SPSEL_GREATER: return W_I32_GT_S;
@@ -423,7 +423,9 @@ static enum wasm_opcode comparison(uint32_t index) {
     case SPSEL_GREATER_EQUAL: return W_I32_GE_S;
     case SPSEL_EQUAL:
     case SPSEL_IDENTICAL: return W_I32_EQ;
-    default: return W_I32_NE;
+    case SPSEL_NOT_EQUAL:
+    case SPSEL_NOT_IDENTICAL: return W_I32_NE;
+    default: return W_UNREACHABLE;
   }
 }
 
@@ -499,7 +501,7 @@ static void compare_slowly(struct tr *t, uint32_t index, uint32_t a, uint32_t b,
 static void compare_words(struct tr *t, uint32_t index, uint32_t a, uint32_t b, bool jumps) {
   value_push(t, a);
   value_push(t, b);
-  op(t, comparison(index));
+  op(t, int_comparison(index));
   set(t, t->local_cond);
   if (jumps) return;
   push_boolean(t);

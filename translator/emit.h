@@ -195,6 +195,9 @@ void emit_value_send(struct tr *t, uint32_t selector, uint32_t num_args, bool sp
 /* `^` in a block, of the value on the wasm stack. */
 void emit_non_local_return(struct tr *t);
 
+/* The comparison of two SmallIntegers, or of identity, that special send `index` is; W_UNREACHABLE: none. */
+enum wasm_opcode int_comparison(uint32_t index);
+
 /* ---- inlined special sends (inline.c) ---- */
 
 /* Translates special send `index` of a block. If the next instruction is a conditional jump that takes a

@@ -110,20 +110,6 @@ static void require_array(const struct walk *w, const struct word *word) {
 
 /* ---- special sends ---- */
 
-static enum wasm_opcode comparison(uint32_t index) {
-  switch (index) {
-    case SPSEL_LESS: return W_I32_LT_S;
-    case SPSEL_GREATER: return W_I32_GT_S;
-    case SPSEL_LESS_EQUAL: return W_I32_LE_S;
-    case SPSEL_GREATER_EQUAL: return W_I32_GE_S;
-    case SPSEL_EQUAL:
-    case SPSEL_IDENTICAL: return W_I32_EQ;
-    case SPSEL_NOT_EQUAL:
-    case SPSEL_NOT_IDENTICAL: return W_I32_NE;
-    default: return W_UNREACHABLE; /* none */
-  }
-}
-
 /* Compares the two top words: the truth is on the wasm stack. */
 static void compare(const struct walk *w, struct path *p, uint32_t index) {
   struct word *a = &p->stack[p->depth - 2], *b = a + 1;
@@ -133,7 +119,7 @@ static void compare(const struct walk *w, struct path *p, uint32_t index) {
   }
   word_push(w, a);
   word_push(w, b);
-  op(w->t, comparison(index));
+  op(w->t, int_comparison(index));
   p->depth -= 2;
 }
 
@@ -355,7 +341,8 @@ static enum step special_send(struct walk *w, struct path *p, uint32_t k, uint32
     case SPSEL_AT: return step_if(w->t->env->array_index != 0 && array_at(w, p));
     default: break;
   }
-  if (comparison(index) == W_UNREACHABLE || (index == SPSEL_NOT_IDENTICAL && !identity)) return STEP_FAILED;
+  if (int_comparison(index) == W_UNREACHABLE || (index == SPSEL_NOT_IDENTICAL && !identity))
+    return STEP_FAILED;
   compare(w, p, index);
   return use_truth(w, p, k);
 }
