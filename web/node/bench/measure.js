@@ -11,10 +11,12 @@ import { lines, progress, python } from './runners.js';
  * @property {number} rounds      each in a new process
  * @property {number} iterations  in a round
  * @property {number} [inner]     else the program's own
+ * @property {number} [warmer]    how many times the runners' own iterations of warming up: for a program that is over before an
+ *                                engine's background threads have compiled what it runs
  */
 
 /** @param {Plan} plan @returns {import('./sample.js').Measurement[]} */
-export function measure({ part, programs, runners, rounds, iterations, inner }) {
+export function measure({ part, programs, runners, rounds, iterations, inner, warmer = 1 }) {
   const found = [];
   for (const program of programs) {
     /** @type {Map<string, number[]>} */
@@ -24,7 +26,7 @@ export function measure({ part, programs, runners, rounds, iterations, inner }) 
     for (let round = 0; round < rounds; round++) {
       progress(`${part} ${program}, round ${round + 1} of ${rounds}`);
       for (const { name, warmup, bench } of runners) {
-        const args = [program, '--warmup', String(warmup), '--iterations', String(iterations)];
+        const args = [program, '--warmup', String(warmup * warmer), '--iterations', String(iterations)];
         const reported = lines(bench(inner === undefined ? args : [...args, '--inner', String(inner)]));
         if (reported.length !== iterations) throw new Error(`${name} did not finish ${program}`);
         for (const line of reported) {
