@@ -1,4 +1,5 @@
-/* abi.c: what the core exports to its host (abi.h). */
+/* abi.c: what the core exports to its host (abi.h); the census of an image is census.c, a method's stages
+ * dump.c. */
 #include "abi.h"
 
 #include "base/config.h"
@@ -9,9 +10,7 @@
 #include "interpreter/counters.h"
 #include "interpreter/lookup.h"
 #include "memory/image.h"
-#include "primitives/primitive.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,13 +107,13 @@ const char *vm_refusals_json(void) {
 const char *vm_image_json(void) {
   const struct image_info *i = &image_info;
   text_clear(&report);
-  text_printf(
-      &report,
-      "{\"format\":%u,\"swapped\":%s,\"converted\":%s,\"closures\":%s,\"objects\":%.0f,\"bytes\":%.0f,"
-      "\"width\":%u,\"height\":%u}",
-      i->format, i->swapped ? "true" : "false", i->converted ? "true" : "false",
-      i->closures ? "true" : "false", (double)i->objects, (double)i->bytes, i->screen_size >> 16,
-      i->screen_size & 0xFFFF);
+  text_printf(&report,
+              "{\"format\":%u,\"kind\":\"%s\",\"swapped\":%s,\"converted\":%s,\"closures\":%s,\"objects\":%."
+              "0f,\"bytes\":%.0f,"
+              "\"width\":%u,\"height\":%u}",
+              i->format, i->kind, i->swapped ? "true" : "false", i->converted ? "true" : "false",
+              i->closures ? "true" : "false", (double)i->objects, (double)i->bytes, i->screen_size >> 16,
+              i->screen_size & 0xFFFF);
   return report.chars;
 }
 
@@ -124,108 +123,4 @@ const char *vm_stack_text(void) {
   text_clear(&report);
   interp_print_stack(stack_line);
   return report.chars != NULL ? report.chars : "";
-}
-
-/* ---- the primitives that an image's methods name ---- */
-
-/* One primitive and how many methods name it. Numbered ones have no strings. */
-struct named_primitive {
-  uint32_t number;
-  oop module, name; /* 0 or byte objects */
-  uint32_t methods;
-  bool have;
-};
-
-struct primitive_census {
-  struct named_primitive *rows;
-  size_t count, room;
-};
-
-static bool is_bytes(oop o) { return o != 0 && oop_is_pointer(o) && fmt_is_bytes(obj_format(o)); }
-
-static bool same_bytes(oop a, oop b) {
-  if (!is_bytes(a) || !is_bytes(b)) return is_bytes(a) == is_bytes(b);
-  uint32_t n = obj_byte_size(a);
-  return n == obj_byte_size(b) && memcmp(obj_bytes(a), obj_bytes(b), n) == 0;
-}
-
-/* The module and name of a method with primitive 117: its first literal is #(module name …). */
-static void external_names(oop method, oop *module, oop *name) {
-  *module = *name = 0;
-  if (method_num_literals(method) == 0) return;
-  oop spec = method_literal(method, 0);
-  if (!oop_has_class_index(spec, CIX_ARRAY) || obj_slots(spec) < 2) return;
-  if (is_bytes(obj_slot(spec, 0))) *module = obj_slot(spec, 0);
-  if (is_bytes(obj_slot(spec, 1))) *name = obj_slot(spec, 1);
-}
-
-static bool count_primitive(oop o, void *context) {
-  struct primitive_census *census = context;
-  if (!fmt_is_method(obj_format(o)) || !oop_is_int(obj_slot(o, 0)) || !method_has_primitive(o)) return true;
-  struct named_primitive row = {.number = method_primitive(o), .methods = 1};
-  if (row.number == 0) return true;
-  if (row.number == 117) external_names(o, &row.module, &row.name);
-  for (size_t i = 0; i < census->count; i++) {
-    struct named_primitive *known = &census->rows[i];
-    if (known->number != row.number || !same_bytes(known->module, row.module) ||
-        !same_bytes(known->name, row.name))
-      continue;
-    known->methods++;
-    return true;
-  }
-  bool quick = row.number >= 256 && row.number < 520;
-  row.have = quick || prim_of_method(o) != NULL;
-  if (census->count == census->room) {
-    census->room = 2 * census->room + 64;
-    census->rows = realloc(census->rows, census->room * sizeof *census->rows);
-    VM_ASSERT(census->rows != NULL);
-  }
-  census->rows[census->count++] = row;
-  return true;
-}
-
-static int by_number(const void *a, const void *b) {
-  const struct named_primitive *p = a, *q = b;
-  if (p->number != q->number) return p->number < q->number ? -1 : 1;
-  return p->methods != q->methods ? (p->methods > q->methods ? -1 : 1)
-                                  : (p->name > q->name) - (p->name < q->name);
-}
-
-/* The name that the VM's own table gives a number. */
-struct name_search {
-  uint32_t number;
-  const char *name;
-};
-static void match_number(const char *module, const char *name, uint32_t number, void *context) {
-  struct name_search *search = context;
-  if (number != 0 && number == search->number) search->name = name;
-}
-
-static void add_name(const char *key, oop bytes, const char *otherwise) {
-  text_printf(&report, ",\"%s\":", key);
-  if (is_bytes(bytes))
-    text_json(&report, (const char *)obj_bytes(bytes), obj_byte_size(bytes));
-  else
-    text_json(&report, otherwise, strlen(otherwise));
-}
-
-const char *vm_primitives_json(void) {
-  struct primitive_census census = {0};
-  mem_each_object(count_primitive, &census);
-  if (census.count > 0) qsort(census.rows, census.count, sizeof *census.rows, by_number);
-  text_clear(&report);
-  text_add(&report, "[", 1);
-  for (size_t i = 0; i < census.count; i++) {
-    struct named_primitive *row = &census.rows[i];
-    struct name_search search = {.number = row->number, .name = ""};
-    prim_each(match_number, &search);
-    text_printf(&report, "%s{\"number\":%u,\"methods\":%u,\"have\":%s", i == 0 ? "" : ",", row->number,
-                row->methods, row->have ? "true" : "false");
-    add_name("module", row->module, "");
-    add_name("name", row->name, search.name);
-    text_add(&report, "}", 1);
-  }
-  text_add(&report, "]", 1);
-  free(census.rows);
-  return report.chars;
 }

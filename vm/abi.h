@@ -44,6 +44,7 @@ EXPORT(vm_save) err_t vm_save(const char *path, uint32_t length);
 EXPORT(vm_stats_json) const char *vm_stats_json(void);
 EXPORT(vm_image_json) const char *vm_image_json(void);
 EXPORT(vm_primitives_json) const char *vm_primitives_json(void);
+EXPORT(vm_census_json) const char *vm_census_json(void); /* classes, methods, processes */
 EXPORT(vm_refusals_json) const char *vm_refusals_json(void); /* what would not be translated of the image */
 EXPORT(vm_stack_text) const char *vm_stack_text(void);
 

@@ -222,7 +222,7 @@ class Generator {
       [3, () => node('stmt')`Rt log: (Rt swap: ${e.object(scope, 0)} with: ${e.object(scope, 0)})`],
       [1, () => node('stmt')`Rt log: (Rt forward: ${e.object(scope, 0)} to: ${e.object(scope, 0)})`],
       [1, () => node('stmt')`self setIsReadOnlyObject: ${e.boolean(scope, 0)}`],
-      [1, () => node('stmt')`${random.of(names.classes)} adoptInstance: ${e.object(scope, 0)}`],
+      [1, () => node('stmt')`Rt adopt: ${e.object(scope, 0)} as: ${random.of(names.classes)}`],
     ])();
   }
 

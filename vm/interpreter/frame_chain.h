@@ -4,9 +4,6 @@
 
 #include "interpreter/frame_internal.h"
 
-/* Numbers of the primitives that always fail and mark methods (the class comment of MethodContext). */
-enum { PRIM_MARK_UNWIND = 198, PRIM_MARK_HANDLER = 199 };
-
 /* A place in a chain: a live frame, or a single context (fp 0), or the end (both 0). */
 struct chain {
   addr fp;

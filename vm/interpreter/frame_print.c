@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "interpreter/frame_chain.h"
+#include "interpreter/process.h"
 
 enum {
   /* Of a deep stack the newest and the oldest activations are printed. */
@@ -23,7 +24,7 @@ static void put_string(char *to, size_t room, oop string) {
   snprintf(to, room, "%.*s", (int)(n < 100 ? n : 100), (const char *)obj_bytes(string));
 }
 
-static void put_class_name(char *to, size_t room, oop class_) {
+void interp_class_name(oop class_, char *to, size_t room) {
   if (oop_has_fields(class_, CLASS_NAME + 1) && is_bytes(obj_slot(class_, CLASS_NAME))) {
     put_string(to, room, obj_slot(class_, CLASS_NAME));
     return;
@@ -79,7 +80,7 @@ void interp_method_name(oop method, char *to, size_t room) {
   const uint32_t n = method_num_literals(method);
   if (n > 0 && oop_has_fields(method_literal(method, n - 1), BINDING_VALUE + 1)) {
     const oop class_ = obj_slot(method_literal(method, n - 1), BINDING_VALUE);
-    put_class_name(class_name, sizeof class_name, class_);
+    interp_class_name(class_, class_name, sizeof class_name);
     find_method(method, class_, &selector, &owner);
   }
   put_string(selector_text, sizeof selector_text, selector);
@@ -107,26 +108,22 @@ static void describe(char *to, size_t room, const struct chain *c) {
   oop class_ = mem_class_of(receiver), selector = mem.nil, owner = mem.nil;
   bool found = find_method(outermost_code(method), class_, &selector, &owner);
   char class_name[120], owner_name[130] = "", selector_text[120];
-  put_class_name(class_name, sizeof class_name, class_);
+  interp_class_name(class_, class_name, sizeof class_name);
   if (found && owner != class_) {
     char name[120];
-    put_class_name(name, sizeof name, owner);
+    interp_class_name(owner, name, sizeof name);
     snprintf(owner_name, sizeof owner_name, "(%s)", name);
   }
   put_string(selector_text, sizeof selector_text, selector);
   snprintf(to, room, "%s%s%s>>%s", block ? "[] in " : "", class_name, owner_name, selector_text);
 }
 
-void interp_print_stack(void (*line)(const char *text)) {
-  if (frame_running == NULL) {
-    line("(no process runs)");
-    return;
-  }
+static void print_chain(const struct chain *start, void (*line)(const char *text)) {
   uint64_t count = 0, i = 0;
-  struct chain c = chain_of_frame(interp.fp);
+  struct chain c = *start;
   do count++;
   while (chain_next(&c) && count < MAX_WALK);
-  c = chain_of_frame(interp.fp);
+  c = *start;
   do {
     char text[512];
     bool skipped = count > NEWEST_LINES + OLDEST_LINES && i >= NEWEST_LINES && i < count - OLDEST_LINES;
@@ -138,4 +135,22 @@ void interp_print_stack(void (*line)(const char *text)) {
       line(text);
     }
   } while (chain_next(&c) && ++i < count);
+}
+
+void interp_print_stack(void (*line)(const char *text)) {
+  if (frame_running == NULL) {
+    line("(no process runs)");
+    return;
+  }
+  const struct chain running = chain_of_frame(interp.fp);
+  print_chain(&running, line);
+}
+
+void interp_print_process(oop process, void (*line)(const char *text)) {
+  if (process == process_active() && frame_running != NULL) {
+    interp_print_stack(line);
+    return;
+  }
+  const struct chain suspended = chain_of_context(obj_slot(process, PROCESS_CONTEXT));
+  if (!chain_is_end(&suspended)) print_chain(&suspended, line);
 }

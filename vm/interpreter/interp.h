@@ -174,6 +174,10 @@ extern struct interp_hooks interp_hooks;
 
 /* A stack trace of the active process for a person, newest activation first, through `line`. */
 void interp_print_stack(void (*line)(const char *text));
+/* The same for any process; of one that has ended, nothing. */
+void interp_print_process(oop process, void (*line)(const char *text));
+/* Writes the name of a class or metaclass; `?` or `a class` where it has none. */
+void interp_class_name(oop class_, char *to, size_t room);
 /* Writes `Class>>selector` of a method, from what it says of itself; `?` for what it does not. */
 void interp_method_name(oop method, char *to, size_t room);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "interpreter/bytecode.h"
+#include "primitives/primitive.h"
 
 struct lookup_entry lookup_cache[VM_LOOKUP_CACHE_ENTRIES];
 struct at_entry at_cache[AT_WHICH_COUNT][AT_CACHE_ENTRIES];
@@ -264,8 +265,6 @@ oop lookup_constant(uint32_t number) {
   }
 }
 
-/* What always fails and marks the methods of ensure:, ifCurtailed: and on:do:. */
-enum { MARK_UNWIND = 198, MARK_HANDLER = 199 };
 /* Beside a start pc in place of a class index: no class has such an index. */
 enum { EMBEDDED_BLOCK = 1 << 30 };
 
@@ -309,7 +308,7 @@ static void fill_shape(struct lookup_entry *e) {
   } else if (number >= QUICK_FIELD && number <= QUICK_FIELD_LAST) {
     kind = context ? LOOKUP_CONTEXT_FIELD : LOOKUP_FIELD;
     e->shape = number - QUICK_FIELD;
-  } else if ((number == MARK_UNWIND || number == MARK_HANDLER) && !stores_error_code(method, pc)) {
+  } else if ((number == PRIM_MARK_UNWIND || number == PRIM_MARK_HANDLER) && !stores_error_code(method, pc)) {
     /* Always fails: the method is activated. */
   } else if (number != 0) {
     e->primitive = prim_of_method(method);

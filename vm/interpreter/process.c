@@ -38,6 +38,12 @@ static oop run_queue(int32_t priority) {
   return process_is_list(list) ? list : 0;
 }
 
+bool process_is_run_queue(oop o) {
+  for (uint32_t i = 0; i < obj_slots(run_queues()); i++)
+    if (obj_slot(run_queues(), i) == o) return o != mem.nil;
+  return false;
+}
+
 /* ---- lists ---- */
 
 void process_list_add_last(oop list, oop process) {

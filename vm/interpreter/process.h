@@ -28,6 +28,7 @@ void process_low_space(void);
 bool process_is_list(oop o);      /* LinkedList, Semaphore or Mutex by its shape */
 bool process_is_process(oop o);   /* by its shape */
 bool process_is_semaphore(oop o); /* by its shape */
+bool process_is_run_queue(oop o); /* one of the scheduler's lists of processes that could run */
 bool process_wait(oop semaphore); /* takes a signal or puts the running process on the list and switches */
 void process_block_on(oop list);  /* puts the running process at the list's end and switches */
 void process_give_way(void);      /* primitive 167 */

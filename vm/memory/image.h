@@ -8,6 +8,7 @@
 /* What the header said; kept for vmParameters and for writing back. */
 struct image_info {
   uint32_t format;          /* 6502, 6504, 6505, 6521, 7033, 68021, 68533 … */
+  const char *kind;         /* what that is, for a person */
   bool swapped;             /* the file's byte order was not ours */
   bool converted;           /* not mapped: objects were rebuilt as Spur 32 */
   bool closures;            /* false: BlockContext blocks (pre-closure V3) */

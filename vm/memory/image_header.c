@@ -5,16 +5,27 @@
 struct image_info image_info;
 
 /* Formats that we read; each also with FORMAT_MULTIPLE_SETS added. */
-static const uint32_t formats[] = {
-    FORMAT_V3,      FORMAT_V3_CLOSURES, FORMAT_V3_NATIVE_FLOATS,        FORMAT_SPUR_32,
-    FORMAT_SPUR_64, FORMAT_V3_IN_SPUR,  FORMAT_V3_IN_SPUR_NATIVE_FLOATS};
+static const struct format {
+  uint32_t number;
+  const char *kind;
+} formats[] = {
+    {FORMAT_V3, "Squeak before closures, 32 bits"},
+    {FORMAT_V3_CLOSURES, "Squeak with closures, before Spur, 32 bits"},
+    {FORMAT_V3_NATIVE_FLOATS, "Squeak and Pharo before Spur, 32 bits, floats in the machine's order"},
+    {FORMAT_SPUR_32, "Spur, 32 bits"},
+    {FORMAT_SPUR_64, "Spur, 64 bits"},
+    {FORMAT_V3_IN_SPUR, "Catalyst's own: an image from before Spur in Spur's object memory"},
+    {FORMAT_V3_IN_SPUR_NATIVE_FLOATS,
+     "Catalyst's own: an image from before Spur in Spur's object memory, floats in the machine's order"},
+};
 
 static uint32_t plain_format(uint32_t f) { return f & ~(uint32_t)FORMAT_MULTIPLE_SETS; }
 
-static bool known_format(uint32_t f) {
+/* What the format is, for a person; NULL where it is none that we read. */
+static const char *format_kind(uint32_t number) {
   for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++)
-    if (plain_format(f) == formats[i]) return true;
-  return false;
+    if (plain_format(number) == formats[i].number) return formats[i].kind;
+  return NULL;
 }
 
 /* Reads fields one after the other. */
@@ -53,8 +64,10 @@ static bool find_header(const uint8_t *data, uint32_t size, uint32_t *prefix, st
     for (int swapped = 0; swapped < 2; swapped++) {
       *c = (struct cursor){data + *prefix, swapped != 0, false};
       uint32_t format = next_word(c);
-      if (!known_format(format)) continue;
+      const char *kind = format_kind(format);
+      if (kind == NULL) continue;
       image_info.format = format;
+      image_info.kind = kind;
       c->wide = format >= FORMAT_WIDE_BASE;
       return true;
     }

@@ -12,7 +12,6 @@ enum {
   QUICK_LAST = 519,
   MAX_NUMBER = 660,
 
-  PRIM_EXTERNAL_CALL = 117,
   MAX_PRIMITIVE_ARGS = 15, /* what a method header can say */
 };
 
@@ -142,6 +141,13 @@ prim_fn prim_of_method(oop method) {
   if (number != PRIM_EXTERNAL_CALL) return prim_numbered_for(number, method_num_args(method));
   prim_fn f = external_of_method(method);
   return f != NULL ? f : prim_not_found;
+}
+
+bool prim_is_had(oop method) {
+  const uint32_t number = method_primitive(method);
+  const bool mark = number == PRIM_MARK_FAIL || number == PRIM_MARK_UNWIND || number == PRIM_MARK_HANDLER;
+  const prim_fn f = prim_of_method(method);
+  return mark || (number >= QUICK_FIRST && number <= QUICK_LAST) || (f != NULL && f != prim_not_found);
 }
 
 oop prim_external_call(oop *args, uint32_t argc) {

@@ -15,6 +15,12 @@
 
 enum { PRIM_FAILED = 8, PRIM_DONE = 12 };
 
+/* The number that every named primitive's method has: its first literal names module and function. */
+enum { PRIM_EXTERNAL_CALL = 117 };
+/* Numbers of primitives that always fail: one to try failure with, and the marks of the methods of ensure: and
+ * ifCurtailed:, and of on:do: (the class comment of MethodContext). */
+enum { PRIM_MARK_FAIL = 19, PRIM_MARK_UNWIND = 198, PRIM_MARK_HANDLER = 199 };
+
 /* The error codes of the special objects array's error table (1-based index into it). */
 enum prim_error {
   PRIM_ERR_GENERIC = 1,
@@ -75,6 +81,8 @@ void prim_each(void (*f)(const char *module, const char *name, uint32_t number, 
 uint32_t method_primitive(oop method);
 /* The function for a method, numbered or named (117 resolves its literal); NULL when there is none. */
 prim_fn prim_of_method(oop method);
+/* Whether the VM has what the method's primitive names: for a person, who is to know what an image lacks. */
+bool prim_is_had(oop method);
 
 /* ---- argument checks shared by primitives ---- */
 /* Any integer oop (SmallInteger, LargeInteger) that fits; false otherwise. */

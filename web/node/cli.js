@@ -7,6 +7,8 @@ const COMMANDS = [
   ['eval', 'evaluate an expression and print its value'],
   ['repl', 'evaluate line by line'],
   ['build', 'compile Smalltalk source into an image'],
+  ['info', 'say what an image is: format, classes, processes, primitives'],
+  ['convert', 'write an image of another format as Spur of 32 bits'],
   ['dump', 'show what an image holds and how the VM sees it'],
   ['bench', 'run the benchmarks, interpreted, translated and beside peers'],
   ['test', 'run every test'],

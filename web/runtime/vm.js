@@ -20,6 +20,14 @@ export class VMError extends Error {
 /** A translated module, and the slots of the table that it fills. @typedef {{module: WebAssembly.Module, first: number, count: number}} Installed */
 /** The memory of a VM without what is zero, and its translations.
  * @typedef {{size: number, slots: number, spans: {from: number, bytes: Uint8Array}[], modules: Installed[]}} Saved */
+/** What an image consists of.
+ * @typedef {object} Census
+ * @property {number} methods            and blocks with code of their own
+ * @property {number} alternate_methods  those of them in the second bytecode set, SistaV1
+ * @property {{name: string, instances: number, bytes: number}[]} classes  those that have instances; bytes with headers
+ * @property {{priority: number, state: string, stack: string[]}[]} processes */
+/** @typedef {{format: number, kind: string, swapped: boolean, converted: boolean, closures: boolean, objects: number, bytes: number, width: number, height: number}} ImageInfo */
+/** @typedef {{number: number, module: string, name: string, methods: number, have: boolean}} NamedPrimitive */
 const WASM_PAGE = 65536;
 const SPAN = 16384;
 
@@ -221,11 +229,17 @@ export class VM {
   stats() {
     return this.json_('vm_stats_json');
   }
+  /** @returns {ImageInfo} */
   imageInfo() {
     return this.json_('vm_image_json');
   }
+  /** Those that the image's methods name. @returns {NamedPrimitive[]} */
   primitives() {
     return this.json_('vm_primitives_json');
+  }
+  /** What the image consists of: see `vm_census_json` of vm/abi.h. @returns {Census} */
+  census() {
+    return this.json_('vm_census_json');
   }
   /** The methods and blocks of the image that would not be translated.
    * @returns {{tried: number, refused: {method: string, phase: string, pc: number, reason: string}[]}} */

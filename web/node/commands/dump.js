@@ -16,9 +16,7 @@ Class>>selector, 'Class class>>selector': the method's bytecode, and its transla
 IMAGE may be 'default'.
 `;
 
-/** @typedef {{number: number, module: string, name: string, methods: number, have: boolean}} Row */
-
-/** @param {Row[]} rows */
+/** @param {import('../../runtime/vm.js').NamedPrimitive[]} rows */
 function printPrimitives(rows) {
   for (const { number, module, name, methods, have } of rows) {
     const what = number === 117 ? `${module ? module + ' ' : ''}${name}` : `${number}${name ? ' ' + name : ''}`;
