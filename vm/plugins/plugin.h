@@ -6,8 +6,8 @@
  *   static oop primitiveBar(oop *args, uint32_t argc) { … }
  *   PLUGIN_DEFINE(FooPlugin, FOO_PRIMITIVES)
  *
- * and one row in plugins.def. The figures are the fewest and the most arguments. Primitives are written as
- * primitives/primitive.h says.
+ * and one row in plugins.def. What is too much for a file is in a folder beside it, plugins/bitblt. The
+ * figures are the fewest and the most arguments. Primitives are written as primitives/primitive.h says.
  */
 #ifndef VM_PLUGINS_PLUGIN_H
 #define VM_PLUGINS_PLUGIN_H

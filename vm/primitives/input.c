@@ -80,7 +80,6 @@ oop prim_show_display_rect(oop *args, uint32_t argc) { return args[0]; }
 oop prim_force_display_update(oop *args, uint32_t argc) { return args[0]; }
 oop prim_set_full_screen(oop *args, uint32_t argc) { return args[0]; }
 oop prim_beep(oop *args, uint32_t argc) { return args[0]; }
-oop prim_scan_characters(oop *args, uint32_t argc) { return prim_fail(PRIM_ERR_UNSUPPORTED); }
 
 /* ---- the clipboard is the VM's own ---- */
 
