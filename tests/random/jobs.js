@@ -3,18 +3,20 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from '../../web/node/paths.js';
+import { groupOfSqueakJS, groupsInTurn } from './modes.js';
 import { BATCH, runRandom } from './runner.js';
 
-/** @typedef {{count: number, seed: number, first: number, jobs: number}} Row @typedef {{runs: number, failed: number}} Result */
+/** Programs run on SqueakJS too where its start file is named.
+ * @typedef {{count: number, seed: number, first: number, jobs: number, squeakjs: string | null}} Row @typedef {{runs: number, failed: number}} Result */
 
 /** The last line of a row. @param {number} count @param {Result} result */
 export const summary = (count, { runs, failed }) => `${count} programs, ${runs} runs, ${failed} divergences`;
 const SUMMARY = /^\d+ programs, (\d+) runs, (\d+) divergences$/;
 
 /** A part of a row in a process of its own; one that ends early has failed.
- * @param {{count: number, seed: number, first: number}} part @param {(text: string) => void} say @returns {Promise<Result>} */
-async function inProcess({ count, seed, first }, say) {
-  const options = [`--random=${count}`, `--seed=${seed}`, `--first=${first}`];
+ * @param {Row} part @param {(text: string) => void} say @returns {Promise<Result>} */
+async function inProcess({ count, seed, first, squeakjs }, say) {
+  const options = [`--random=${count}`, `--seed=${seed}`, `--first=${first}`, ...(squeakjs ? [`--squeakjs=${squeakjs}`] : [])];
   const child = spawn(process.execPath, [...process.execArgv, path.join(root, 'web/node/cli.js'), 'test', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -33,12 +35,12 @@ async function inProcess({ count, seed, first }, say) {
 }
 
 /** The row's parts, each a range of whole batches. @param {Row} row */
-function partsOf({ count, seed, first, jobs }) {
+function partsOf({ count, seed, first, jobs, squeakjs }) {
   const length = Math.ceil(count / jobs / BATCH) * BATCH;
   const parts = [];
   for (let from = first; from < first + count; ) {
     const next = Math.min(first + count, from - (from % BATCH) + length);
-    parts.push({ seed, first: from, count: next - from });
+    parts.push({ seed, first: from, count: next - from, jobs: 1, squeakjs });
     from = next;
   }
   return parts;
@@ -46,7 +48,9 @@ function partsOf({ count, seed, first, jobs }) {
 
 /** @param {Row} row @param {(text: string) => void} say @returns {Promise<Result>} */
 export async function runRow(row, say) {
-  if (row.jobs <= 1) return runRandom({ ...row, say });
+  const { squeakjs } = row;
+  const more = squeakjs ? [groupOfSqueakJS(squeakjs)] : [];
+  if (row.jobs <= 1) return runRandom({ ...row, groupsOf: (batch) => [...groupsInTurn(batch), ...more], say });
   const results = await Promise.all(partsOf(row).map((part) => inProcess(part, say)));
   const sum = (/** @type {'runs' | 'failed'} */ what) => results.reduce((total, each) => total + each[what], 0);
   return { runs: sum('runs'), failed: sum('failed') };

@@ -1,10 +1,12 @@
 /** modes.js: the ways in which each random program runs. */
+import { whyNotOnSqueakJS } from './differences.js';
 
 /** @typedef {import('./world.js').Start} Start */
 
 /**
  * `options` hold from the moment that the programs are loaded: compiling them is not what is tested.
- * @typedef {{name: string, start: Start, options: Record<string, number>}} Mode
+ * `squeakjs` is the start file of the VM that runs them instead of ours.
+ * @typedef {{name: string, start: Start, options: Record<string, number>, squeakjs?: string}} Mode
  */
 
 /** @type {Start} */
@@ -32,8 +34,8 @@ const collectingInterpreted = mode('collecting, interpreted', { ...INTERPRETED, 
 
 /**
  * Modes whose results are to be equal: the others are compared with the first. A group of slow ones takes one program in
- * `every`.
- * @typedef {{every: number, modes: Mode[]}} Group
+ * `every`; what `keepsBack` has a reason against does not run in it.
+ * @typedef {{every: number, modes: Mode[], keepsBack?: (text: string) => string | null}} Group
  */
 
 /** Every mode. @type {Group[]} */
@@ -52,6 +54,16 @@ export const GROUPS = [
   { every: 8, modes: [interpretedInSmallPages, small, smallBailing] },
   { every: 40, modes: [interpreted, collecting, collectingBailing, collectingInterpreted] },
 ];
+
+/** Programs go on from an image that is saved, which other VMs can read too. @type {Start} */
+const SAVED = { options: {}, warm: false, saved: true };
+
+/** An independent opinion. @param {string} squeakjs its start file @returns {Group} */
+export const groupOfSqueakJS = (squeakjs) => ({
+  every: 1,
+  keepsBack: whyNotOnSqueakJS,
+  modes: [mode('interpreted from an image', INTERPRETED, SAVED), { ...mode('squeakjs', {}, SAVED), squeakjs }],
+});
 
 /** When methods get hot, in turn. @type {Mode[]} */
 const HOTS = [

@@ -38,7 +38,7 @@ class QuietHost extends NodeHost {
     super({
       imagePath: defaultImage,
       args,
-      permissions: new Permissions({ read: [os.tmpdir()], write: [] }),
+      permissions: new Permissions({ write: [folder] }),
       log: (_, text) => (this.output += `log: ${text}\n`),
     });
     this.output = '';
@@ -63,8 +63,12 @@ class QuietHost extends NodeHost {
   }
 }
 
+/** What VMs read and write. */
+export const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'catalyst-random-'));
+process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+
 /** The file that a world reads its programs from. */
-const programs = path.join(os.tmpdir(), `catalyst-random-${process.pid}.st`);
+const programs = path.join(folder, 'programs.st');
 
 /** @type {WebAssembly.Module | undefined} */
 let core;
@@ -123,6 +127,7 @@ async function pausing(text, begin, now) {
  * @typedef {object} Start
  * @property {Options} options  from the beginning, such as the size of stack pages
  * @property {boolean} warm     methods of the image are translated already: those that programs use
+ * @property {boolean} [saved]  programs go on from an image that is saved (saved.js)
  */
 
 /** As soon as they are activated, as many as a module takes. */
@@ -148,7 +153,8 @@ export class World {
   }
 
   async begin_() {
-    const prelude = fs.readFileSync(path.join(root, 'tests/random/prelude.st'), 'utf8') + sharedFallbacks();
+    const part = (/** @type {string} */ name) => fs.readFileSync(path.join(root, 'tests/random', name), 'utf8');
+    const prelude = part('prelude.st') + sharedFallbacks() + (this.start.saved ? part('saved.st') : '');
     const next = `\nRt pause. FileIn file: '${programs}'!\n`;
     const cold = await pausing(prelude + next, (vm) => {
       // Activations are not counted while nothing is translated, so that methods of the image get hot afterwards.
@@ -184,5 +190,15 @@ export async function runFrom(state, options, seconds) {
     vm.resume(options.translate === 0 ? { ...state, modules: [] } : state);
     set(vm, options);
   }, { now: state.now, step: CLOCK_STEP, seconds });
+  return output;
+}
+
+/** Runs an image, which goes on with what it was about to do when it was saved.
+ * @param {Uint8Array} image @param {Options} options @param {number} seconds @returns {Promise<string>} */
+export async function runImage(image, options, seconds) {
+  const { output } = await go((vm) => {
+    set(vm, { memory_limit: MEMORY_LIMIT, ...options });
+    vm.load(image);
+  }, { now: 0, step: CLOCK_STEP, seconds });
   return output;
 }

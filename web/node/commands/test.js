@@ -8,7 +8,7 @@ import { root, sharedImages } from '../paths.js';
 import { UsageError } from '../usage.js';
 
 export const help = `Usage: ./catalyst test [--only=SUITE] [--list]
-       ./catalyst test --random N [--seed S] [--first I] [--jobs J]
+       ./catalyst test --random N [--seed S] [--first I] [--jobs J] [--squeakjs=FILE]
        ./catalyst test --operations
 
 Runs every test: C unit tests and saved fuzz inputs under the address and undefined-behaviour sanitizers, the command
@@ -23,6 +23,8 @@ stress mode. Tests that need the real images of ../shared/images (or CATALYST_IM
 --seed S       another row of programs (default 1)
 --first I      begin with the row's program of that number
 --jobs J       in J processes at once
+--squeakjs=FILE  the programs also run on the SqueakJS whose squeak_node.js that is; without this option, on the peer
+               squeakjs of CATALYST_PEERS (see: bench --help), where it is set
 --operations   run each operation that translated code has inlined on every operand of a table, interpreted and
                translated (two minutes; the ordinary tests take some of them)
 `;
@@ -113,7 +115,7 @@ const SUITES = [
 export async function run(argv) {
   const { values } = parseArgs({ args: argv, options: {
     only: { type: 'string' }, list: { type: 'boolean' }, random: { type: 'string' }, seed: { type: 'string' }, first: { type: 'string' },
-    jobs: { type: 'string' }, operations: { type: 'boolean' },
+    jobs: { type: 'string' }, squeakjs: { type: 'string' }, operations: { type: 'boolean' },
   } });
   if (values.random !== undefined)
     return randomPrograms({
@@ -121,6 +123,7 @@ export async function run(argv) {
       seed: count('seed', values.seed ?? '1'),
       first: count('first', values.first ?? '0'),
       jobs: count('jobs', values.jobs ?? '1'),
+      squeakjs: values.squeakjs ?? null,
     });
   if (values.operations) return everyOperation();
   if (values.list) {
@@ -157,7 +160,10 @@ function count(name, text) {
 /** @param {import('../../../tests/random/jobs.js').Row} row */
 async function randomPrograms(row) {
   const { runRow, summary } = await import('../../../tests/random/jobs.js');
-  const result = await runRow(row, (text) => process.stdout.write(`${text}\n`));
+  const { squeakJSIn } = await import('../../../tests/random/squeakjs.js');
+  const squeakjs = row.squeakjs ?? squeakJSIn(process.env.CATALYST_PEERS);
+  if (squeakjs !== null && !fs.existsSync(squeakjs)) throw new UsageError(`--squeakjs=${squeakjs}: there is no such file`);
+  const result = await runRow({ ...row, squeakjs }, (text) => process.stdout.write(`${text}\n`));
   process.stdout.write(`${summary(row.count, result)}\n`);
   return result.failed > 0 ? 1 : 0;
 }
