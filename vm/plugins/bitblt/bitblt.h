@@ -84,7 +84,8 @@ struct blit {
   int64_t dest_x, dest_y, width, height, source_x, source_y, clip_x, clip_y, clip_width, clip_height;
   /* Clipped: from (sx, sy) of the source to (dx, dy), w × h pixels. */
   int32_t dx, dy, w, h, sx, sy;
-  uint64_t count; /* of rules 22 and 32 */
+  uint64_t count;          /* of rules 22 and 32 */
+  uint32_t two_colours[2]; /* of a source of 1 bit, mapped */
 };
 
 /* ---- form.c ---- */
@@ -139,8 +140,8 @@ static inline uint32_t form_pixel(const struct form *f, int32_t x, int32_t y) {
 }
 /* n pixels of row y from x, one a word; and 32/depth of them packed to a word of f's, n a multiple of that.
  */
-void form_unpack(const struct form *f, int32_t x, int32_t y, uint32_t n, uint32_t *pixels);
-void form_pack(const struct form *f, const uint32_t *pixels, uint32_t n, uint32_t *words);
+void form_unpack(const struct form *f, int32_t x, int32_t y, uint32_t n, uint32_t *restrict pixels);
+void form_pack(const struct form *f, const uint32_t *restrict pixels, uint32_t n, uint32_t *restrict words);
 
 /* A run of words of a destination's row, with the masks of its first and last word. */
 struct run {
@@ -160,7 +161,7 @@ void run_combine(struct blit *b, const struct run *r, const uint32_t *src);
 /* The same for destination pixels that are one a word, with room for RUN_PIXELS: masks them with the halftone
  * of row y. */
 void run_combine_pixels(struct blit *b, const struct run *r, int32_t y, const uint32_t *pixels);
-enum { RUN_WORDS = 128, RUN_PIXELS = 2048 };
+enum { RUN_WORDS = 128, RUN_PIXELS = 2048, RUN_ROOM = RUN_PIXELS + 4 };
 /* Words of a run that are worth dividing a row into: no more than RUN_WORDS, nor than RUN_PIXELS pixels. */
 static inline uint32_t run_words(const struct form *f) {
   uint32_t words = RUN_PIXELS / form_per_word(f);
@@ -168,7 +169,8 @@ static inline uint32_t run_words(const struct form *f) {
 }
 /* The source words of a run, aligned as the destination's, where both have the same pixels. */
 void fetch_same(const struct blit *b, const struct run *r, int32_t source_y, uint32_t *words);
-/* The source pixels of a run, mapped, after run_lead() zeros and with zeros to the end of its last word. */
+/* The source pixels of a run, mapped, after run_lead() zeros and with zeros to the end of its last word.
+ * There is room for RUN_ROOM pixels. */
 void fetch_mapped(const struct blit *b, const struct run *r, int32_t source_y, uint32_t *pixels);
 
 /* ---- copy_loop.c ---- */

@@ -97,11 +97,12 @@ uint32_t colour_rgb(uint32_t pixel, uint32_t from, uint32_t to) {
   return rgb == 0 && pixel != 0 && from != to ? 1 : rgb;
 }
 
-static void by_shifts(const struct colour_map *m, uint32_t *restrict pixels, uint32_t n) {
+static void by_shifts(const struct colour_map *map, uint32_t *restrict pixels, uint32_t n) {
+  const struct colour_map m = *map; /* which the pixels are not part of */
   for (uint32_t i = 0; i < n; i++) {
     const uint32_t p = pixels[i];
     uint32_t q = 0;
-    for (uint32_t c = 0; c < COMPONENTS; c++) q |= (p & m->masks[c]) << m->left[c] >> m->right[c];
+    for (uint32_t c = 0; c < COMPONENTS; c++) q |= (p & m.masks[c]) << m.left[c] >> m.right[c];
     pixels[i] = q | (uint32_t)(q == 0 && p != 0); /* fewer bits do not make a colour transparent */
   }
 }
@@ -109,7 +110,8 @@ static void by_shifts(const struct colour_map *m, uint32_t *restrict pixels, uin
 void colour_map_pixels(const struct colour_map *m, uint32_t *pixels, uint32_t n, uint32_t mask) {
   if (m->has_shifts) by_shifts(m, pixels, n);
   if (m->table != NULL) {
-    for (uint32_t i = 0; i < n; i++) pixels[i] = m->table[pixels[i] & m->table_mask] & mask;
+    const uint32_t *const table = m->table, table_mask = m->table_mask;
+    for (uint32_t i = 0; i < n; i++) pixels[i] = table[pixels[i] & table_mask] & mask;
   } else if (mask != UINT32_MAX) {
     for (uint32_t i = 0; i < n; i++) pixels[i] &= mask;
   }

@@ -42,10 +42,11 @@ static void fill_run(struct blit *b, const struct run *r, uint32_t word) {
 /* Rules 0, 3 and 12 only store. */
 static void store_run(const struct run *r, uint32_t word) {
   uint32_t *restrict dst = r->dst;
+  const uint32_t last = r->n - 1;
   dst[0] = (dst[0] & ~r->first_mask) | (word & r->first_mask);
-  if (r->n == 1) return;
-  for (uint32_t i = 1; i < r->n - 1; i++) dst[i] = word;
-  dst[r->n - 1] = (dst[r->n - 1] & ~r->last_mask) | (word & r->last_mask);
+  if (last == 0) return;
+  for (uint32_t i = 1; i < last; i++) dst[i] = word;
+  dst[last] = (dst[last] & ~r->last_mask) | (word & r->last_mask);
 }
 
 static void run_filling(struct blit *b) {
@@ -64,20 +65,31 @@ static void run_filling(struct blit *b) {
 
 /* ---- with a source ---- */
 
-enum way { MAPPED, SHIFTED, ALIGNED };
+enum way { MAPPED, SHIFTED, ALIGNED, MOVED };
 
-/* ALIGNED: the source's words are used where they are. */
+/* ALIGNED: the source's words are used where they are. MOVED: and they only replace others. */
 static enum way way_of(const struct blit *b) {
   const struct form *s = &b->source, *d = &b->dest;
   if (s->depth != d->depth || s->lsb != d->lsb || b->map.has_shifts || b->map.table != NULL) return MAPPED;
   const bool in_phase = (((uint32_t)b->sx ^ (uint32_t)b->dx) & (form_per_word(d) - 1)) == 0;
-  const bool same_row = shares_bits(b) && b->sy == b->dy;
-  return in_phase && b->halftone == NULL && !same_row ? ALIGNED : SHIFTED;
+  if (!in_phase || b->halftone != NULL) return SHIFTED;
+  if (b->rule == 3) return MOVED;
+  return shares_bits(b) && b->sy == b->dy ? SHIFTED : ALIGNED;
+}
+
+/* The words may overlap. */
+static void move_run(const struct run *r, const uint32_t *src) {
+  uint32_t *const dst = r->dst;
+  const uint32_t last = r->n - 1, first_word = (dst[0] & ~r->first_mask) | (src[0] & r->first_mask),
+                 last_word = (dst[last] & ~r->last_mask) | (src[last] & r->last_mask);
+  memmove(dst, src, 4 * (size_t)r->n);
+  dst[0] = first_word;
+  dst[last] = last_word;
 }
 
 static void copy_run(struct blit *b, enum way way, const struct run *r, int32_t y, int32_t source_y) {
   if (way == MAPPED) {
-    uint32_t pixels[RUN_PIXELS];
+    uint32_t pixels[RUN_ROOM];
     fetch_mapped(b, r, source_y, pixels);
     run_combine_pixels(b, r, y, pixels);
     return;
@@ -93,11 +105,19 @@ static void copy_run(struct blit *b, enum way way, const struct run *r, int32_t 
 static void copy_row(struct blit *b, enum way way, int32_t row, bool from_right) {
   const int32_t y = b->dy + row, source_y = b->sy + row;
   const struct run r = run_at(&b->dest, b->dx, y, b->w);
-  if (way == ALIGNED) {
-    run_combine(b, &r, form_row(&b->source, source_y) + (uint32_t)b->sx / form_per_word(&b->source));
+  if (way >= ALIGNED) {
+    const uint32_t *src = form_row(&b->source, source_y) + (uint32_t)b->sx / form_per_word(&b->source);
+    if (way == MOVED)
+      move_run(&r, src);
+    else
+      run_combine(b, &r, src);
     return;
   }
   const uint32_t step = run_words(&b->dest);
+  if (r.n <= step) {
+    copy_run(b, way, &r, y, source_y);
+    return;
+  }
   for (uint32_t at = 0; at < r.n; at += step) {
     const uint32_t first = from_right ? (r.n - 1 - at) / step * step : at;
     const struct run part = run_part(&b->dest, &r, first, r.n - first < step ? r.n - first : step);
@@ -109,6 +129,10 @@ static void run_copying(struct blit *b) {
   const bool shared = shares_bits(b), from_below = shared && b->dy > b->sy;
   const bool from_right = shared && b->dy == b->sy && b->dx > b->sx;
   const enum way way = way_of(b);
+  b->two_colours[0] = 0;
+  b->two_colours[1] = 1;
+  if (way == MAPPED && b->source.depth == 1)
+    colour_map_pixels(&b->map, b->two_colours, 2, form_pixel_mask(&b->dest));
   for (int32_t i = 0; i < b->h; i++) copy_row(b, way, from_below ? b->h - 1 - i : i, from_right);
 }
 

@@ -2,18 +2,30 @@
 #include <string.h>
 
 #include "plugins/bitblt/bitblt.h"
+#include "plugins/bitblt/vectors.h"
 
 /* ---- pixels, one a word ---- */
 
-#define UNPACK(bits)                                                                     \
-  case bits:                                                                             \
-    for (uint32_t i = 0; i < n; i++, at += bits)                                         \
-      pixels[i] = row[at >> 5] >> (f->lsb ? at & 31 : 32 - bits - (at & 31)) & low_mask; \
+/* Pixels up to the next word of the source one by one, then all of a word at a time, then what is left. */
+#define ALL(bits) (32 / bits)
+#define PIXEL(bits) \
+  (row[at / ALL(bits)] >> (f->lsb ? at % ALL(bits) * bits : 32 - bits - at % ALL(bits) * bits))
+#define UNPACK(bits)                                                                                    \
+  case bits:                                                                                            \
+    for (; n > 0 && at % ALL(bits) != 0; n--, at++) *pixels++ = PIXEL(bits) & low_mask;                 \
+    for (; n >= ALL(bits); n -= ALL(bits), at += ALL(bits), pixels += ALL(bits)) {                      \
+      const uint32_t word = row[at / ALL(bits)];                                                        \
+      if (f->lsb)                                                                                       \
+        for (uint32_t p = 0; p < ALL(bits); p++) pixels[p] = word >> p * bits & low_mask;               \
+      else                                                                                              \
+        for (uint32_t p = 0; p < ALL(bits); p++) pixels[p] = word >> (32 - bits - p * bits) & low_mask; \
+    }                                                                                                   \
+    for (; n > 0; n--, at++) *pixels++ = PIXEL(bits) & low_mask;                                        \
     break;
-void form_unpack(const struct form *f, int32_t x, int32_t y, uint32_t n, uint32_t *pixels) {
+void form_unpack(const struct form *f, int32_t x, int32_t y, uint32_t n, uint32_t *restrict pixels) {
   const uint32_t *row = form_row(f, y);
   const uint32_t low_mask = form_pixel_mask(f);
-  uint64_t at = (uint64_t)(uint32_t)x * f->depth;
+  uint32_t at = (uint32_t)x;
   switch (f->depth) {
     UNPACK(1)
     UNPACK(2)
@@ -35,7 +47,7 @@ void form_unpack(const struct form *f, int32_t x, int32_t y, uint32_t n, uint32_
       *words++ = word;                                                                \
     }                                                                                 \
     break;
-void form_pack(const struct form *f, const uint32_t *pixels, uint32_t n, uint32_t *words) {
+void form_pack(const struct form *f, const uint32_t *restrict pixels, uint32_t n, uint32_t *restrict words) {
   switch (f->depth) {
     PACK(1)
     PACK(2)
@@ -46,19 +58,31 @@ void form_pack(const struct form *f, const uint32_t *pixels, uint32_t n, uint32_
   }
 }
 
-/* A bit a pixel, 32 of them from one word. */
+/* Masks of four pixels of a bit each, the leftmost being the highest bit. */
+#define BIT(four, i) ((four) >> (3 - (i)) & 1 ? UINT32_MAX : 0)
+#define FOUR(four) \
+  { BIT(four, 0), BIT(four, 1), BIT(four, 2), BIT(four, 3) }
+static const words4 four_bits[16] = {FOUR(0),  FOUR(1),  FOUR(2),  FOUR(3), FOUR(4),  FOUR(5),
+                                     FOUR(6),  FOUR(7),  FOUR(8),  FOUR(9), FOUR(10), FOUR(11),
+                                     FOUR(12), FOUR(13), FOUR(14), FOUR(15)};
+static uint32_t reversed(uint32_t w) {
+  w = (w >> 1 & 0x55555555) | (w & 0x55555555) << 1;
+  w = (w >> 2 & 0x33333333) | (w & 0x33333333) << 2;
+  w = (w >> 4 & 0x0F0F0F0F) | (w & 0x0F0F0F0F) << 4;
+  return __builtin_bswap32(w);
+}
+/* Pixels of a bit each as one of two colours. Writes up to three more than n. */
 static void unpack_two(const struct form *f, int32_t x, int32_t y, uint32_t n, const uint32_t colours[2],
-                       uint32_t *restrict pixels) {
+                       uint32_t *pixels) {
   const uint32_t *row = form_row(f, y) + (x >> 5);
-  const uint32_t zero = colours[0], change = colours[0] ^ colours[1];
+  const words4 zero = (words4){0} + colours[0], change = zero ^ colours[1];
   uint32_t skip = (uint32_t)x & 31;
   while (n > 0) {
-    uint32_t word = *row++, some = 32 - skip < n ? 32 - skip : n;
-    if (f->lsb) {
-      for (uint32_t i = 0; i < some; i++) pixels[i] = zero ^ (change & -(word >> (skip + i) & 1));
-    } else {
-      for (uint32_t i = 0; i < some; i++) pixels[i] = zero ^ (change & -(word >> (31 - skip - i) & 1));
-    }
+    const uint32_t some = 32 - skip < n ? 32 - skip : n;
+    uint32_t word = (f->lsb ? reversed(*row) : *row) << skip;
+    row++;
+    for (uint32_t i = 0; i < some; i += 4, word <<= 4)
+      store4(pixels + i, zero ^ (change & four_bits[word >> 28]));
     pixels += some;
     n -= some;
     skip = 0;
@@ -124,6 +148,10 @@ void run_combine(struct blit *b, const struct run *r, const uint32_t *src) {
 void run_combine_pixels(struct blit *b, const struct run *r, int32_t y, const uint32_t *pixels) {
   uint32_t words[RUN_WORDS];
   const uint32_t halftone = halftone_word(b, y);
+  if (b->dest.depth == 32 && halftone == UINT32_MAX) {
+    run_combine(b, r, pixels);
+    return;
+  }
   form_pack(&b->dest, pixels, r->n * form_per_word(&b->dest), words);
   if (halftone != UINT32_MAX)
     for (uint32_t i = 0; i < r->n; i++) words[i] &= halftone;
@@ -165,13 +193,11 @@ void fetch_mapped(const struct blit *b, const struct run *r, int32_t source_y, u
   const uint32_t whole = r->n * form_per_word(&b->dest);
   const int32_t x = b->sx + (r->x - b->dx);
   for (uint32_t i = 0; i < lead; i++) pixels[i] = 0;
-  for (uint32_t i = lead + n; i < whole; i++) pixels[i] = 0;
   if (b->source.depth == 1) {
-    uint32_t colours[2] = {0, 1};
-    colour_map_pixels(&b->map, colours, 2, mask);
-    unpack_two(&b->source, x, source_y, n, colours, pixels + lead);
-    return;
+    unpack_two(&b->source, x, source_y, n, b->two_colours, pixels + lead);
+  } else {
+    form_unpack(&b->source, x, source_y, n, pixels + lead);
+    colour_map_pixels(&b->map, pixels + lead, n, mask);
   }
-  form_unpack(&b->source, x, source_y, n, pixels + lead);
-  colour_map_pixels(&b->map, pixels + lead, n, mask);
+  for (uint32_t i = lead + n; i < whole; i++) pixels[i] = 0;
 }

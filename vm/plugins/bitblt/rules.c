@@ -5,8 +5,9 @@
  * arithmetic to nowhere. The loops have no branches, so that compilers make vector instructions of them.
  */
 #include "plugins/bitblt/bitblt.h"
+#include "plugins/bitblt/vectors.h"
 
-enum { RULES = 42, PAIRS = 0x00FF00FF /* every second byte: room for products between them */ };
+enum { RULES = 42 };
 
 #define WORDS(...)                         \
   for (uint32_t i = 0; i < n; i++) {       \
@@ -142,31 +143,44 @@ RUN(rgb_multiply) {
 
 /* ---- blends ---- */
 
-/* Two products of bytes, as sums in both halves of a word, by 255, rounded up. */
-static inline uint32_t by_255(uint32_t sums) {
-  const uint32_t x = sums + 0x00FE00FE;
-  return (x + 0x00010001 + (x >> 8 & PAIRS)) >> 8 & PAIRS;
+/* Four words at once, those that are left over with zeros. */
+#define BY_FOUR(...)                                                           \
+  uint32_t i = 0;                                                              \
+  for (; i + 4 <= n; i += 4) {                                                 \
+    const words4 s = load4(src + i), d = load4(dst + i);                       \
+    store4(dst + i, __VA_ARGS__);                                              \
+  }                                                                            \
+  if (i < n) {                                                                 \
+    const words4 s = load_some(src + i, n - i), d = load_some(dst + i, n - i); \
+    store_some(dst + i, n - i, __VA_ARGS__);                                   \
+  }
+
+/* Sums of products by 255, rounded up: no more than 255 × 255 each. */
+static inline halves8 by_255(halves8 sums) {
+  const halves8 x = sums + 254;
+  return (x + 1 + (x >> 8)) >> 8;
 }
-static inline uint32_t blended(uint32_t s, uint32_t d, uint32_t alpha) {
-  const uint32_t even = by_255((s & PAIRS) * alpha + (d & PAIRS) * (255 - alpha));
-  const uint32_t odd = by_255((s >> 8 & PAIRS) * alpha + (d >> 8 & PAIRS) * (255 - alpha));
-  return even | odd << 8;
+static inline words4 blended(words4 s, words4 d, words4 alpha) {
+  const halves8 a = for_bytes(alpha), rest = 255 - a;
+  return of_bytes(by_255(even_bytes(s) * a + even_bytes(d) * rest),
+                  by_255(odd_bytes(s) * a + odd_bytes(d) * rest));
 }
 /* For alpha 0 this is d, and for 255 it is s. */
-RUN(alpha_blend){WORDS(blended(s | 0xFF000000, d, s >> 24))}
+RUN(alpha_blend) { BY_FOUR(blended(s | 0xFF000000, d, s >> 24)) }
 
-uint32_t rule_blend_scaled_word(uint32_t s, uint32_t d) {
-  const uint32_t keep = 255 - (s >> 24);
-  const uint32_t even = ((d & PAIRS) * keep >> 8 & PAIRS) + (s & PAIRS);
-  const uint32_t odd = ((d >> 8 & PAIRS) * keep >> 8 & PAIRS) + (s >> 8 & PAIRS);
-  const uint32_t even_over = even >> 8 & 0x00010001, odd_over = odd >> 8 & 0x00010001;
-  return ((even | even_over * 255) & PAIRS) | ((odd | odd_over * 255) & PAIRS) << 8;
+static inline halves8 at_most_255(halves8 x) { return (x | (0 - (x >> 8))) & 255; }
+static inline words4 scaled(words4 s, words4 d) {
+  const halves8 rest = 255 - for_bytes(s >> 24);
+  return of_bytes(at_most_255((even_bytes(d) * rest >> 8) + even_bytes(s)),
+                  at_most_255((odd_bytes(d) * rest >> 8) + odd_bytes(s)));
 }
-RUN(blend_scaled) { WORDS(rule_blend_scaled_word(s, d)) }
+RUN(blend_scaled){BY_FOUR(scaled(s, d))} uint32_t rule_blend_scaled_word(uint32_t s, uint32_t d) {
+  return scaled((words4){s}, (words4){d})[0];
+}
 /* From one form to another, both of 32 bits: what is transparent leaves the destination as it is. */
 void rule_blend_scaled_over(struct blit *b, const uint32_t *restrict src, uint32_t *restrict dst, uint32_t n,
                             uint32_t mask) {
-  WORDS(s >> 24 == 0 ? d : rule_blend_scaled_word(s, d))
+  BY_FOUR(select4(is_zero4(s >> 24), d, scaled(s, d)))
 }
 
 /* Pixels of 16 bits, two a word: those of s that are 0 leave d as it is if `paint`. */
@@ -185,7 +199,7 @@ static uint32_t blend_16(uint32_t s, uint32_t d, uint32_t alpha, bool paint) {
 RUN(blend_constant) {
   const uint32_t alpha = b->alpha;
   if (b->dest.depth == 32) {
-    WORDS(blended(s, d, alpha))
+    BY_FOUR(blended(s, d, (words4){0} + alpha))
   } else if (b->dest.depth == 16) {
     WORDS(blend_16(s, d, alpha, false))
   }
@@ -193,7 +207,7 @@ RUN(blend_constant) {
 RUN(paint_constant) {
   const uint32_t alpha = b->alpha;
   if (b->dest.depth == 32) {
-    WORDS(s == 0 ? d : blended(s, d, alpha))
+    BY_FOUR(select4(is_zero4(s), d, blended(s, d, (words4){0} + alpha)))
   } else if (b->dest.depth == 16) {
     WORDS(blend_16(s, d, alpha, true))
   }
@@ -221,23 +235,46 @@ uint32_t rule_component_alpha_word(const struct component_alpha *c, uint32_t s, 
   }
   return r;
 }
+/* The same without tables. The alpha of the colour is taken for 256, so that its product is the source's. */
+static inline words4 component_alpha_plain(const struct component_alpha *c, words4 s, words4 d) {
+  const words4 colour = (words4){0} + c->colour;
+  halves8 even = even_bytes(s), odd = odd_bytes(s);
+  if (c->alpha != 255) {
+    even = even * (uint16_t)c->alpha >> 8;
+    odd = odd * (uint16_t)c->alpha >> 8;
+  }
+  const halves8 to_odd = (halves8)((colour >> 8 & 255) | 0x01000000);
+  return of_bytes((even_bytes(d) * (255 - even) >> 8) + (even_bytes(colour) * even >> 8),
+                  (odd_bytes(d) * (255 - odd) >> 8) + (to_odd * odd >> 8));
+}
+
 static uint32_t component_alpha_16(const struct component_alpha *c, uint32_t s, uint32_t d) {
   if (s == 0) return d;
   const uint32_t v =
       rule_component_alpha_word(c, colour_16_to_32(s) | 0xFF000000, colour_16_to_32(d) | 0xFF000000);
   return colour_rgb(v, 8, 5);
 }
+/* Of words of 32 bits; those without any of the bits that matter leave the destination as it is. */
+static void component_alpha_32(const struct component_alpha *c, const uint32_t *restrict src,
+                               uint32_t *restrict dst, uint32_t n, uint32_t matters) {
+  if (c->gamma != NULL || c->ungamma != NULL) {
+    WORDS((s & matters) == 0 ? d : rule_component_alpha_word(c, s, d))
+  } else {
+    const struct component_alpha plain = *c;
+    BY_FOUR(select4(is_zero4(s & matters), d, component_alpha_plain(&plain, s, d)))
+  }
+}
 RUN(component_alpha) {
   const struct component_alpha *c = &b->component;
   if (b->dest.depth == 32) {
-    WORDS(rule_component_alpha_word(c, s, d))
+    component_alpha_32(c, src, dst, n, UINT32_MAX);
   } else if (b->dest.depth == 16) {
     WORDS(component_alpha_16(c, s & 0xFFFF, d & 0xFFFF) | component_alpha_16(c, s >> 16, d >> 16) << 16)
   }
 }
 void rule_component_alpha_over(struct blit *b, const uint32_t *restrict src, uint32_t *restrict dst,
                                uint32_t n, uint32_t mask) {
-  WORDS((s & 0xFFFFFF) == 0 ? d : rule_component_alpha_word(&b->component, s, d))
+  component_alpha_32(&b->component, src, dst, n, 0xFFFFFF);
 }
 
 /* ---- counts, which leave the destination as it is ---- */
