@@ -109,7 +109,7 @@ static void choose_form(oop form, oop bits, struct ref_form *f, int depth) {
   const int per_word = 32 / abs(depth);
   f->depth = depth;
   f->height = one_in(20) ? 0 : between(1, 24);
-  if (one_in(20)) { /* rows of several runs of words */
+  if (one_in(ref.same_form ? 4 : 20)) { /* rows of several runs of words */
     f->height = between(1, 3);
     f->width = between(1, BITS_WORDS / f->height * per_word);
     if (f->width > 6000) f->width = between(1, 6000);
@@ -125,9 +125,9 @@ static void choose_form(oop form, oop bits, struct ref_form *f, int depth) {
 }
 
 static void choose_forms(void) {
-  choose_form(world.dest_form, one_in(8) ? world.dest_bytes : world.dest_words, &ref.dest, any_depth());
   ref.has_source = !one_in(6);
   ref.same_form = ref.has_source && one_in(6);
+  choose_form(world.dest_form, one_in(8) ? world.dest_bytes : world.dest_words, &ref.dest, any_depth());
   int depth = one_in(3) ? ref.dest.depth : one_in(4) ? (one_in(2) ? 32 : 1) : any_depth();
   if (ref.same_form)
     ref.source = ref.dest;
@@ -169,6 +169,10 @@ static void choose_rectangle(void) {
   const int sw = ref.has_source ? ref.source.width : 0, sh = ref.has_source ? ref.source.height : 0;
   ref.source_x = number(BB_SOURCE_X, -5, most ? 5 : sw + 2, 0);
   ref.source_y = number(BB_SOURCE_Y, -3, most ? 3 : sh + 1, 0);
+  if (ref.same_form && one_in(3)) { /* along a row */
+    mem_store(world.bitblt, BB_SOURCE_Y, obj_slot(world.bitblt, BB_DEST_Y));
+    ref.source_y = ref.dest_y;
+  }
   const bool cuts = one_in(2);
   ref.clip_x = number(BB_CLIP_X, cuts ? -3 : 0, cuts ? w / 2 : 0, 0);
   ref.clip_y = number(BB_CLIP_Y, cuts ? -3 : 0, cuts ? h / 2 : 0, 0);
