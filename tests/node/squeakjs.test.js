@@ -18,7 +18,7 @@ function standIn(t, pattern, lie) {
   fs.writeFileSync(file, `
     const { spawnSync } = require('node:child_process');
     const fs = require('node:fs');
-    globalThis.Squeak = { Primitives: function () {} };
+    globalThis.Squeak = { Interpreter: function () {}, Primitives: function () {} };
     const { stdout } = spawnSync(process.execPath, ['--no-warnings', ${JSON.stringify(cli)}, 'run', '--no-translate', process.argv[2]], { encoding: 'utf8' });
     const lies = !fs.existsSync(__filename + '.lied');
     fs.writeFileSync(__filename + '.lied', '');

@@ -34,6 +34,11 @@ createRequire(import.meta.url)(path.resolve(start));
 // It is loaded, but the image is not read yet.
 const { Squeak } = /** @type {any} */ (globalThis);
 Squeak.Compiler = undefined;
+const interpreter = Squeak.Interpreter.prototype;
+const { popNandPush } = interpreter;
+interpreter.popNandPush = function (/** @type {number} */ n, /** @type {unknown} */ value) {
+  popNandPush.call(this, n, value === 0 ? 0 : value);
+};
 const { prototype } = Squeak.Primitives;
 const { doPrimitive } = prototype;
 prototype.newObjectHash = nextHash;
