@@ -5,6 +5,8 @@
 #include "base/config.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "devices/device.h"
+#include "primitives/display.h"
 #include "primitives/snapshot.h"
 #include "translator/translator.h"
 #include "interpreter/counters.h"
@@ -33,12 +35,18 @@ err_t vm_load_image(const uint8_t *bytes, uint32_t size) {
 }
 
 err_t vm_start(void) {
+  dev_start_all();
   err_t error = interp_start();
   if (error == NULL) translator_start();
   return error;
 }
 
-int32_t vm_run(uint32_t budget_us) { return (int32_t)interp_run(budget_us); }
+int32_t vm_run(uint32_t budget_us) {
+  const enum interp_stop stop = interp_run(budget_us);
+  display_present();
+  if (stop == STOP_QUIT || stop == STOP_ERROR) dev_stop_all();
+  return (int32_t)stop;
+}
 int32_t vm_exit_code(void) { return interp.exit_code; }
 err_t vm_error(void) { return interp.error; }
 double vm_idle_until(void) {
@@ -114,6 +122,12 @@ const char *vm_image_json(void) {
               i->format, i->kind, i->swapped ? "true" : "false", i->converted ? "true" : "false",
               i->closures ? "true" : "false", (double)i->objects, (double)i->bytes, i->screen_size >> 16,
               i->screen_size & 0xFFFF);
+  return report.chars;
+}
+
+const char *vm_devices_json(void) {
+  text_clear(&report);
+  dev_json(&report);
   return report.chars;
 }
 

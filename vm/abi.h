@@ -46,6 +46,8 @@ EXPORT(vm_image_json) const char *vm_image_json(void);
 EXPORT(vm_primitives_json) const char *vm_primitives_json(void);
 EXPORT(vm_census_json) const char *vm_census_json(void); /* classes, methods, processes */
 EXPORT(vm_refusals_json) const char *vm_refusals_json(void); /* what would not be translated of the image */
+EXPORT(vm_devices_json)
+const char *vm_devices_json(void); /* devices.def with the state of each; needs no image */
 EXPORT(vm_stack_text) const char *vm_stack_text(void);
 
 /* A method's bytecode ("bytecode") or translation ("wat", "wasm") as text; "error: …" when it cannot be had.

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import test from 'node:test';
 import { NodeHost } from '../../web/node/host.js';
 import { defaultImage } from '../../web/node/paths.js';
-import { Permissions } from '../../web/node/permissions.js';
+import { NodePermissions } from '../../web/node/permissions.js';
 import { coreModule } from '../../web/node/session.js';
 import { VM } from '../../web/runtime/vm.js';
 import { catalyst, comparedPrograms } from './helpers.js';
@@ -97,7 +97,7 @@ test('an activation that was left goes on at once where it stands', () => {
 });
 
 test('whatever bytecode it begins with, a continuation is a valid module', (t) => {
-  const vm = new VM(coreModule(), new NodeHost({ imagePath: defaultImage, args: [], permissions: new Permissions({}) }));
+  const vm = new VM(coreModule(), new NodeHost({ imagePath: defaultImage, args: [], permissions: new NodePermissions({}) }));
   vm.load(fs.readFileSync(defaultImage));
   const methods = catalyst([
     'eval',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { Permissions } from '../../web/node/permissions.js';
+import { NodePermissions } from '../../web/node/permissions.js';
 import { catalyst, temporaryFolder } from './helpers.js';
 
 /** A working folder beside another with a secret, and links between them. @param {import('node:test').TestContext} t */
@@ -156,7 +156,7 @@ test('an unhandled refusal is one clear line, the exception and exit code 1', (t
 
 test('the rules themselves', (t) => {
   const { base, inside, outside } = folders(t);
-  const permissions = new Permissions({ read: [outside], write: [inside] });
+  const permissions = new NodePermissions({ read: [outside], write: [inside] });
   for (const [file, read, write] of /** @type {[string, boolean, boolean][]} */ ([
     ['inside', true, true],
     ['inside/no/such', true, true],

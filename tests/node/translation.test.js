@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { NodeHost } from '../../web/node/host.js';
 import { defaultImage } from '../../web/node/paths.js';
-import { Permissions } from '../../web/node/permissions.js';
+import { NodePermissions } from '../../web/node/permissions.js';
 import { coreModule } from '../../web/node/session.js';
 import { STOP, VM } from '../../web/runtime/vm.js';
 import { catalyst, temporaryFolder } from './helpers.js';
@@ -72,7 +72,7 @@ const SAMPLE = 200;
 /** Translates each method in a VM of its own for all of them: what a translation keeps has its place by its turn.
  * @param {string[]} methods @param {string} stage @returns {{text?: string, why?: string}[]} */
 function dumps(methods, stage) {
-  const vm = new VM(coreModule(), new NodeHost({ imagePath: defaultImage, args: [], permissions: new Permissions({}) }));
+  const vm = new VM(coreModule(), new NodeHost({ imagePath: defaultImage, args: [], permissions: new NodePermissions({}) }));
   vm.load(fs.readFileSync(defaultImage));
   return methods.map((method) => {
     try {
@@ -207,7 +207,7 @@ test('another VM goes on with what was translated; where nothing is to be transl
   const printed = [];
   const started = () => {
     const args = ['eval', '30 timesRepeat: [(Delay forMilliseconds: 1) wait. 1000 printString]. 1000 factorial printString size'];
-    const host = new NodeHost({ imagePath: defaultImage, args, permissions: new Permissions({}), log: (_, text) => printed.push(text) });
+    const host = new NodeHost({ imagePath: defaultImage, args, permissions: new NodePermissions({}), log: (_, text) => printed.push(text) });
     const vm = new VM(coreModule(), host);
     vm.kept = [];
     return vm;

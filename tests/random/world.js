@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { NodeHost } from '../../web/node/host.js';
 import { defaultImage, root } from '../../web/node/paths.js';
-import { Permissions } from '../../web/node/permissions.js';
+import { NodePermissions } from '../../web/node/permissions.js';
 import { coreModule } from '../../web/node/session.js';
 import { STOP, VM } from '../../web/runtime/vm.js';
 import { generate, sharedFallbacks } from './generator.js';
@@ -38,7 +38,7 @@ class QuietHost extends NodeHost {
     super({
       imagePath: defaultImage,
       args,
-      permissions: new Permissions({ write: [folder] }),
+      permissions: new NodePermissions({ write: [folder] }),
       log: (_, text) => (this.output += `log: ${text}\n`),
     });
     this.output = '';

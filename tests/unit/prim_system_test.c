@@ -3,10 +3,13 @@
 #include "prim_support.h"
 
 #include "devices/clock.h"
+#include "devices/device.h"
+#include "devices/display.h"
 #include "devices/file.h"
 #include "devices/host_native.h"
 #include "devices/process.h"
 #include "memory/image.h"
+#include "primitives/display.h"
 #include "primitives/snapshot.h"
 
 #include <stdio.h>
@@ -148,16 +151,66 @@ static void the_screen_is_absent_but_polite(void **state) {
   assert_oop(PRIM(94, mem.nil, event), mem.nil);
   assert_oop(obj_slot(event, 0), I(0));
   assert_fails(PRIM(94, mem.nil, mem_new_array(7)), PRIM_ERR_BAD_ARGUMENT);
-  assert_oop(PRIM(102, size), size);
-  assert_oop(mem_special(SPECIAL_DISPLAY), size);
+  assert_fails(PRIM(102, size), PRIM_ERR_BAD_RECEIVER);
   assert_fails(PRIM(102, I(1)), PRIM_ERR_BAD_RECEIVER);
   assert_oop(PRIM(91, mem.nil, I(32)), mem.true_);
+  assert_oop(PRIM(91, mem.nil, I(-8)), mem.true_);
   assert_oop(PRIM(91, mem.nil, I(3)), mem.false_);
-  assert_oop(PRIM(101, size), size);
+  assert_oop(PRIM(92, mem.nil, I(32), I(100), I(100), mem.false_), mem.true_);
+  assert_fails(PRIM(92, mem.nil, I(32), I(-1), I(100), mem.false_), PRIM_ERR_BAD_ARGUMENT);
+  assert_fails(PRIM(233, mem.nil, I(1)), PRIM_ERR_BAD_ARGUMENT);
+  assert_fails(PRIM(101, size), PRIM_ERR_BAD_RECEIVER);
   assert_fails(PRIM(133, mem.nil, mem.nil), PRIM_ERR_BAD_ARGUMENT);
   assert_oop(PRIM(141, mem.nil, str("clip")), mem.nil);
   assert_string(PRIM(141, mem.nil), "clip");
   assert_fails(PRIM(141, mem.nil, I(1)), PRIM_ERR_BAD_ARGUMENT);
+}
+
+/* A Form of that size and depth, with bits. */
+static oop form_of(int32_t width, int32_t height, int32_t depth, uint32_t words) {
+  oop fields[] = {words_of(words), I(width), I(height), I(depth), mem.nil};
+  return array_of(5, fields);
+}
+
+static uint32_t frames_seen, frame_width;
+static int32_t count_frames(uint32_t operation, const void *in, uint32_t length, void *out, uint32_t room) {
+  (void)length, (void)out, (void)room;
+  if (operation != DISPLAY_FRAME) return DEV_ERR_UNSUPPORTED;
+  frames_seen++;
+  frame_width = ((const struct dev_display_frame *)in)->width;
+  return 0;
+}
+
+static void forms_that_are_whole_are_shown(void **state) {
+  (void)state;
+  host_native_serve("display", count_frames);
+  dev_start_all();
+  oop display = form_of(40, 2, 1, 4), other = form_of(40, 2, 1, 4);
+  assert_oop(PRIM(102, display), display);
+  assert_oop(mem_special(SPECIAL_DISPLAY), display);
+  display_present();
+  assert_int_equal(frames_seen, 1);
+  assert_int_equal(frame_width, 40);
+  assert_oop(PRIM(126, display, mem.true_), display);
+  assert_fails(PRIM(126, display, I(1)), PRIM_ERR_BAD_ARGUMENT);
+  assert_oop(PRIM(127, display, I(0), I(8), I(0), I(1)), display);
+  assert_fails(PRIM(127, other, I(0), I(8), I(0), I(1)), PRIM_ERR_BAD_RECEIVER);
+  assert_fails(PRIM(127, display, I(0), mem.nil, I(0), I(1)), PRIM_ERR_BAD_ARGUMENT);
+  assert_oop(PRIM(231, display), display);
+  display_present();
+  assert_int_equal(frames_seen, 2);
+  const oop broken[] = {form_of(40, 3, 1, 4), form_of(40, 2, 3, 8), form_of(-1, 2, 1, 4), form_of(0, 0, 1, 0),
+                        form_of(65536, 65536, 32, 4)};
+  for (uint32_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+    assert_oop(PRIM(102, broken[i]), broken[i]);
+    display_present();
+  }
+  assert_int_equal(frames_seen, 2);
+  oop cursor = form_of(16, 16, 1, 16);
+  assert_oop(PRIM(101, cursor, form_of(16, 16, 1, 16)), cursor);
+  assert_fails(PRIM(101, form_of(16, 16, 1, 16), form_of(8, 8, 1, 16)), PRIM_ERR_BAD_ARGUMENT);
+  dev_stop_all();
+  host_native_serve("display", NULL);
 }
 
 static void a_snapshot_answers_false_and_leaves_a_file(void **state) {
@@ -204,6 +257,7 @@ int main(void) {
       PRIM_TEST(quitting_stops_with_the_code),
       PRIM_TEST(parameters_read_and_set),
       PRIM_TEST(the_screen_is_absent_but_polite),
+      PRIM_TEST(forms_that_are_whole_are_shown),
       PRIM_TEST(a_snapshot_answers_false_and_leaves_a_file),
       PRIM_TEST(a_snapshot_that_cannot_be_written_fails),
   };

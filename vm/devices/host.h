@@ -77,6 +77,24 @@ HOST(log) void host_log(int32_t level, const char *text, uint32_t length);
 /* The locale tag, such as "en-GB": its length. */
 HOST(locale) int32_t host_locale(char *tag, uint32_t room);
 
+/* ---- devices without functions of their own: the host knows them by their name in devices.def ---- */
+struct host_device_info {
+  uint32_t present, granted; /* by permission */
+  uint32_t host_length, reason_length;
+  char host[64];    /* what serves it */
+  char reason[192]; /* why it is absent */
+};
+HOST(device_info)
+int32_t host_device_info(const char *name, uint32_t length, struct host_device_info *info);
+/* A handle, UNSUPPORTED where it is absent, or DENIED. */
+HOST(device_open) int32_t host_device_open(const char *name, uint32_t length);
+/* Does one of the operations that the device's file numbers. `in` goes to the host, and what it answers to
+ * `out`: its whole length, so more than `room` means cut off; or an error. */
+HOST(device_call)
+int32_t host_device_call(int32_t handle, uint32_t operation, const void *in, uint32_t length, void *out,
+                         uint32_t room);
+HOST(device_close) int32_t host_device_close(int32_t handle);
+
 /* ---- translated code ---- */
 /* Compiles and instantiates a module whose functions go to table slots first … first + count - 1 (the module
  * has an active element segment for them). 0 or a negative error; the text of a failure is logged. */

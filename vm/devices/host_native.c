@@ -321,6 +321,62 @@ int32_t host_locale(char *tag, uint32_t room) {
   return put_text(text, tag, room);
 }
 
+/* ---- devices: those that have functions above are here; others are what the program serves ---- */
+
+enum { MAX_SERVED = 16 };
+static struct {
+  const char *name;
+  host_native_device call;
+} served[MAX_SERVED];
+
+static bool is_named(const char *known, const char *name, uint32_t length) {
+  return known != NULL && strlen(known) == length && memcmp(known, name, length) == 0;
+}
+
+static int32_t find_served(const char *name, uint32_t length) {
+  for (int32_t i = 0; i < MAX_SERVED; i++)
+    if (is_named(served[i].name, name, length)) return i;
+  return -1;
+}
+
+void host_native_serve(const char *name, host_native_device call) {
+  int32_t at = find_served(name, (uint32_t)strlen(name));
+  for (int32_t i = 0; at < 0 && i < MAX_SERVED; i++)
+    if (served[i].name == NULL) at = i;
+  if (at < 0) abort();
+  served[at].name = call == NULL ? NULL : name;
+  served[at].call = call;
+}
+
+int32_t host_device_info(const char *name, uint32_t length, struct host_device_info *info) {
+  static const char *const posix[] = {"clock",       "timezone", "files",  "streams", "attributes",
+                                      "environment", "locale",   "random", "log"};
+  bool is_posix = false;
+  for (size_t i = 0; i < sizeof posix / sizeof *posix; i++) is_posix |= is_named(posix[i], name, length);
+  *info = (struct host_device_info){.granted = true};
+  info->present = is_posix || find_served(name, length) >= 0;
+  const char *host = is_posix ? "POSIX" : info->present ? "the program" : "";
+  const char *reason = info->present ? "" : "a native tool has none";
+  info->host_length = (uint32_t)put_text(host, info->host, sizeof info->host);
+  info->reason_length = (uint32_t)put_text(reason, info->reason, sizeof info->reason);
+  return 0;
+}
+
+int32_t host_device_open(const char *name, uint32_t length) {
+  const int32_t at = find_served(name, length);
+  return at >= 0 ? at : DEV_ERR_UNSUPPORTED;
+}
+
+int32_t host_device_call(int32_t handle, uint32_t operation, const void *in, uint32_t length, void *out,
+                         uint32_t room) {
+  if (handle < 0 || handle >= MAX_SERVED || served[handle].call == NULL) return DEV_ERR_BAD_HANDLE;
+  return served[handle].call(operation, in, length, out, room);
+}
+
+int32_t host_device_close(int32_t handle) {
+  return handle >= 0 && handle < MAX_SERVED ? 0 : DEV_ERR_BAD_HANDLE;
+}
+
 /* ---- translated code: there is no WebAssembly engine in a native build ---- */
 
 int32_t host_install_module(const void *bytes, uint32_t length, uint32_t first, uint32_t count) {

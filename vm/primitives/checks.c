@@ -94,3 +94,14 @@ bool prim_double(oop o, double *value) {
   *value = negative ? -(double)m : (double)m;
   return true;
 }
+
+oop prim_new_point(oop x, oop y) {
+  oop class_ = mem_special(SPECIAL_CLASS_POINT);
+  if (!oop_is_behavior(class_) || class_inst_size(class_) < POINT_FIELDS)
+    return prim_fail(PRIM_ERR_INAPPROPRIATE);
+  oop point = mem_instantiate(class_, 0);
+  if (point == 0) return prim_fail(PRIM_ERR_NO_MEMORY);
+  mem_store(point, POINT_X, x);
+  mem_store(point, POINT_Y, y);
+  return point;
+}

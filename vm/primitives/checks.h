@@ -54,6 +54,10 @@ static inline uint32_t method_header_literals(oop header) {
   return (uint32_t)oop_int(header) >> method_layout.literal_shift & method_layout.literal_mask;
 }
 
+/* A new Point of two numbers, or a failure. */
+enum { POINT_X, POINT_Y, POINT_FIELDS };
+oop prim_new_point(oop x, oop y);
+
 /* A failure after the stack was rebuilt (contexts, snapshot), with receiver and arguments on top of it: puts
  * the frame of the method's body there. Ends the primitive. */
 oop prim_fail_late(uint32_t code, uint32_t argc);

@@ -1,30 +1,15 @@
-/* input.c: mouse, keyboard, display, clipboard: what a VM without a screen answers, so that an image that
- * expects one goes on. */
+/* input.c: mouse, keyboard, clipboard: what a VM without them answers, so that an image that expects them
+ * goes on. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "primitives/checks.h"
 
-enum {
-  SCREEN_WIDTH = 1024,
-  SCREEN_HEIGHT = 768,
-  EVENT_SLOTS = 8,
-  MAX_DEPTH = 32,
-};
-
-static oop point(int32_t x, int32_t y) {
-  oop class_ = mem_special(SPECIAL_CLASS_POINT);
-  if (!oop_is_behavior(class_) || class_inst_size(class_) < 2) return prim_fail(PRIM_ERR_INAPPROPRIATE);
-  oop o = mem_instantiate(class_, 0);
-  if (o == 0) return prim_fail(PRIM_ERR_NO_MEMORY);
-  obj_put_raw(o, 0, int_oop(x));
-  obj_put_raw(o, 1, int_oop(y));
-  return o;
-}
+enum { EVENT_SLOTS = 8 };
 
 /* ---- mouse and keyboard: nothing ever happens ---- */
 
-oop prim_mouse_point(oop *args, uint32_t argc) { return point(0, 0); }
+oop prim_mouse_point(oop *args, uint32_t argc) { return prim_new_point(int_oop(0), int_oop(0)); }
 oop prim_mouse_buttons(oop *args, uint32_t argc) { return int_oop(0); }
 oop prim_keyboard_next(oop *args, uint32_t argc) { return mem.nil; }
 oop prim_keyboard_peek(oop *args, uint32_t argc) { return mem.nil; }
@@ -54,31 +39,6 @@ oop prim_interrupt_semaphore(oop *args, uint32_t argc) {
   return args[0];
 }
 
-/* ---- display ---- */
-
-oop prim_screen_size(oop *args, uint32_t argc) { return point(SCREEN_WIDTH, SCREEN_HEIGHT); }
-
-/* Whether the display can have that depth. In images from before events the number moves the cursor: the
- * argument then is a Point. */
-oop prim_test_display_depth(oop *args, uint32_t argc) {
-  if (!oop_is_int(args[1])) return args[0];
-  int32_t depth = oop_int(args[1]);
-  return mem_bool(depth > 0 && depth <= MAX_DEPTH && (depth & (depth - 1)) == 0);
-}
-
-oop prim_set_display_mode(oop *args, uint32_t argc) { return mem.true_; }
-
-oop prim_be_display(oop *args, uint32_t argc) {
-  if (!oop_is_pointer(args[0])) return prim_fail(PRIM_ERR_BAD_RECEIVER);
-  mem_store(mem.special, SPECIAL_DISPLAY, args[0]);
-  return args[0];
-}
-
-oop prim_be_cursor(oop *args, uint32_t argc) { return args[0]; }
-oop prim_defer_updates(oop *args, uint32_t argc) { return args[0]; }
-oop prim_show_display_rect(oop *args, uint32_t argc) { return args[0]; }
-oop prim_force_display_update(oop *args, uint32_t argc) { return args[0]; }
-oop prim_set_full_screen(oop *args, uint32_t argc) { return args[0]; }
 oop prim_beep(oop *args, uint32_t argc) { return args[0]; }
 
 /* ---- the clipboard is the VM's own ---- */

@@ -165,15 +165,10 @@ LARGE_COMPARISON(prim_large_not_equal, !=)
 
 /* x @ y */
 oop prim_make_point(oop *args, uint32_t argc) {
-  oop x = args[0], y = args[1], class_ = mem_special(SPECIAL_CLASS_POINT);
+  oop x = args[0], y = args[1];
   if (!oop_is_integer(x) && !oop_is_float(x)) return prim_fail(PRIM_ERR_BAD_RECEIVER);
   if (!oop_is_integer(y) && !oop_is_float(y)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
-  if (!oop_is_behavior(class_) || class_inst_size(class_) < 2) return prim_fail(PRIM_ERR_INAPPROPRIATE);
-  oop point = mem_instantiate(class_, 0);
-  if (point == 0) return prim_fail(PRIM_ERR_NO_MEMORY);
-  mem_store(point, 0, x);
-  mem_store(point, 1, y);
-  return point;
+  return prim_new_point(x, y);
 }
 
 /* Integer>>hashMultiply: one step of the linear congruential generator 1664525, in 28 bits. */

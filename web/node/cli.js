@@ -9,6 +9,7 @@ const COMMANDS = [
   ['build', 'compile Smalltalk source into an image'],
   ['info', 'say what an image is: format, classes, processes, primitives'],
   ['convert', 'write an image of another format as Spur of 32 bits'],
+  ['screenshot', 'write what an image shows as a PNG file'],
   ['dump', 'show what an image holds and how the VM sees it'],
   ['bench', 'run the benchmarks, interpreted, translated and beside peers'],
   ['test', 'run every test'],
@@ -19,7 +20,7 @@ const HELP = `Catalyst runs Smalltalk on WebAssembly.
 
 Usage: ./catalyst COMMAND [ARGUMENTS]
 
-${COMMANDS.map(([name, what]) => `  ${name.padEnd(8)} ${what}`).join('\n')}
+${COMMANDS.map(([name, what]) => `  ${name.padEnd(10)} ${what}`).join('\n')}
 
 ./catalyst COMMAND --help tells more. Exit codes: 0 fine, 1 the program failed, 2 wrong usage,
 3 bad input file.

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { webcrypto } from 'node:crypto';
 import { ERR } from '../runtime/errors.js';
-import { Permissions } from './permissions.js';
+import { nodeDevices } from './devices/index.js';
 
 /** HOST_OPEN_… of vm/devices/host.h. */
 const OPEN = Object.freeze({ READ: 1, WRITE: 2, CREATE: 4, TRUNCATE: 8, EXCLUSIVE: 16 });
@@ -49,7 +49,8 @@ function retrying(attempt) {
  * @property {string} imagePath   what attribute 1 answers
  * @property {string[]} args      attributes 2, 3, …
  * @property {string[]} [vmArguments]  attributes -1, -2, …: the options given to the VM; Pharo's image asks for --headless
- * @property {Permissions} permissions
+ * @property {import('./permissions.js').NodePermissions} permissions
+ * @property {import('../runtime/devices/display.js').VirtualDisplay} [display]  where there is to be one
  * @property {string} [vmPath]    attribute 0
  * @property {Record<string, string | undefined>} [environment]  what the image sees of it
  * @property {(level: number, text: string) => void} [log]
@@ -59,7 +60,10 @@ export class NodeHost {
   /** @param {HostOptions} options */
   constructor(options) {
     this.options = options;
-    this.environment = Object.entries(options.environment ?? process.env).map(([k, v]) => [k, v ?? '']);
+    this.permissions = options.permissions;
+    this.devices = nodeDevices(options);
+    const environment = this.permissions.grants('environment') ? (options.environment ?? process.env) : {};
+    this.environment = Object.entries(environment).map(([k, v]) => [k, v ?? '']);
     /** Open descriptors; a hole is a closed handle. @type {(number | undefined)[]} */
     this.files = [0, 1, 2];
     /** The listing that dir_entry is walking. @type {{folder: string, names: string[]} | null} */
@@ -88,20 +92,21 @@ export class NodeHost {
   /** @param {number} handle */
   fd_(handle) {
     const fd = this.files[handle];
+    if (handle <= 2 && !this.permissions.grants('streams')) throw Object.assign(new Error('denied'), { code: 'EACCES' });
     if (fd === undefined) throw Object.assign(new Error('closed handle'), { code: 'EBADF' });
     return fd;
   }
 
   /** @param {string} file @param {boolean} write */
   allow_(file, write) {
-    const { permissions } = this.options;
+    const { permissions } = this;
     if (write ? permissions.mayWrite(file) : permissions.mayRead(file)) return file;
     return this.refuse_(file, write);
   }
 
   /** For removing or renaming. @param {string} file */
   allowReplacing_(file) {
-    return this.options.permissions.mayReplace(file) ? file : this.refuse_(file, true);
+    return this.permissions.mayReplace(file) ? file : this.refuse_(file, true);
   }
 
   /** The first refusal is told to the user too. @param {string} file @param {boolean} write @returns {never} */
@@ -179,7 +184,7 @@ export class NodeHost {
    * @param {string} name */
   target_(name) {
     try {
-      return this.options.permissions.mayRead(name) ? fs.statSync(name) : null;
+      return this.permissions.mayRead(name) ? fs.statSync(name) : null;
     } catch {
       return null;
     }

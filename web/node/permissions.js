@@ -1,6 +1,7 @@
-/** permissions.js: which files a program running in the VM may reach. */
+/** permissions.js: what a program running in the VM may use, and which files it may reach. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { Permissions } from '../runtime/devices/permissions.js';
 
 /** @param {string} file */
 function linkTarget(file) {
@@ -39,9 +40,13 @@ function isInside(file, folder) {
 /** The real path of a directory entry itself, also where it is a link. @param {string} file */
 const realEntry = (file) => path.join(realPath(path.dirname(path.resolve(file))), path.basename(file));
 
-export class Permissions {
-  /** @param {{read?: string[], write?: string[]}} allowed  folders or files; writable ones are readable too */
-  constructor({ read = [], write = [] }) {
+/** Permissions by name, and of files by folder. */
+export class NodePermissions extends Permissions {
+  /** @param {{read?: string[], write?: string[], allow?: string[], deny?: string[]}} allowed  `read`, `write`: folders or files, as far as
+   * `files` is granted at all; writable ones are readable too */
+  constructor({ read = [], write = [], ...names }) {
+    super(names);
+    if (!this.grants('files')) read = write = [];
     this.write = write.map((file) => realPath(file));
     this.read = [...read.map((file) => realPath(file)), ...this.write];
   }

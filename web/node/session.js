@@ -4,16 +4,20 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import v8 from 'node:v8';
 import { runInSlices } from '../runtime/slices.js';
+import { VirtualDisplay } from '../runtime/devices/display.js';
 import { VM, VMError } from '../runtime/vm.js';
 import { NodeHost } from './host.js';
 import { defaultImage, wasmFile } from './paths.js';
-import { Permissions } from './permissions.js';
+import { NodePermissions } from './permissions.js';
 import { UsageError } from './usage.js';
 
 /** Options of every command that runs a VM, for util.parseArgs. */
 export const vmOptions = /** @type {const} */ ({
   'allow-read': { type: 'string', multiple: true },
   'allow-write': { type: 'string', multiple: true },
+  allow: { type: 'string', multiple: true },
+  deny: { type: 'string', multiple: true },
+  display: { type: 'string' },
   memory: { type: 'string' },
   'no-translate': { type: 'boolean' },
   translate: { type: 'string' },
@@ -32,6 +36,9 @@ export const vmOptionsHelp = `Options of the VM:
   --allow-read=FOLDER    let the program read there; may be repeated
   --allow-write=FOLDER   let the program write there too
                          (the working folder and the image's are allowed)
+  --allow=NAME,…         let the program use what needs a permission: doctor --devices lists the names
+  --deny=NAME,…          do not let it, whatever else is said
+  --display=WxH[xDEPTH]  a virtual display of that size, and only of that depth, if one is given
   --seconds=N            stop after N seconds
   --save=FILE            write a snapshot there when stopping
   --stats                print counts and times on stderr at the end (--json: as JSON)
@@ -47,6 +54,22 @@ export function parseSize(text) {
   if (!(bytes >= 8 * 2 ** 20 && bytes < 4 * 2 ** 30))
     throw new UsageError(`--memory=${text}: a size between 8M and 4G is needed, such as 512M`);
   return bytes;
+}
+
+/** @param {string} option @param {string} text  such as 500ms or 2.5s @returns {number} milliseconds */
+export function parseDuration(option, text) {
+  const match = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text);
+  if (!match || Number(match[1]) === 0) throw new UsageError(`${option}=${text}: a time is needed, such as 500ms or 5s`);
+  return Number(match[1]) * (match[2] === 's' ? 1000 : 1);
+}
+
+/** @param {string} text  such as 1024x768 or 800x600x8 */
+export function parseDisplay(text) {
+  const [width, height, depth] = /^(\d+)x(\d+)(?:x(\d+))?$/.exec(text)?.slice(1).map((n) => (n === undefined ? undefined : Number(n))) ?? [];
+  const largest = 16384;
+  if (!width || !height || width > largest || height > largest || ![undefined, 1, 2, 4, 8, 16, 32].includes(depth))
+    throw new UsageError(`--display=${text}: WIDTHxHEIGHT or WIDTHxHEIGHTxDEPTH is needed, such as 1024x768x32`);
+  return { width, height, depth };
 }
 
 /** Resolves `default`. @param {string} name */
@@ -73,6 +96,18 @@ export function coreModule() {
   return new WebAssembly.Module(readInput(wasmFile));
 }
 
+/** The display that was asked for. @param {{display?: string}} values */
+export const displayOf = ({ display }) => (display === undefined ? undefined : new VirtualDisplay(parseDisplay(display)));
+
+/** @param {ConstructorParameters<typeof NodePermissions>[0]} allowed */
+export function permissionsOf(allowed) {
+  try {
+    return new NodePermissions(allowed);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}
+
 /**
  * @typedef {{[K in keyof typeof vmOptions]?: any}} Values
  * @param {string} image  path
@@ -84,16 +119,19 @@ export function openImage(image, args, values) {
   const bytes = readInput(file);
   // The default image lives among the built files; programs run in it get the working folder only.
   const folders = [process.cwd(), ...(file === defaultImage ? [] : [path.dirname(file)])];
-  const permissions = new Permissions({
+  const permissions = permissionsOf({
+    allow: values.allow,
+    deny: values.deny,
     read: [...folders, path.dirname(file), ...(values['allow-read'] ?? [])],
     write: [...folders, ...(values['allow-write'] ?? [])],
   });
   // Images look for their sources beside the VM too: that is the image's own folder here.
   const vmPath = path.join(path.dirname(file), 'catalyst');
-  const vm = new VM(coreModule(), new NodeHost({ imagePath: file, args, permissions, vmPath }));
+  const display = displayOf(values);
+  const vm = new VM(coreModule(), new NodeHost({ imagePath: file, args, permissions, vmPath, display }));
   applyOptions(vm, values);
   vm.load(bytes);
-  return vm;
+  return Object.assign(vm, { display });
 }
 
 /** @param {VM} vm @param {Values} values */

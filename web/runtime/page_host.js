@@ -5,10 +5,27 @@ import { ERR } from './errors.js';
 
 const [OUTPUT, ERRORS] = [1, 2];
 
+/** @type {Record<string, import('./devices/imports.js').DeviceHost>} */
+const devices = {
+  clock: { host: 'performance.now' },
+  timezone: { host: 'Date' },
+  files: { host: '', absent: 'a page has no files yet' },
+  streams: { host: 'the page, output alone' },
+  attributes: { host: 'the page' },
+  environment: { host: '', absent: 'a page has no environment' },
+  locale: { host: 'navigator.language' },
+  random: { host: 'crypto.getRandomValues' },
+  log: { host: 'the page' },
+  code: { host: 'the engine of the page' },
+  display: { host: '', absent: 'this page shows no display' },
+  cursor: { host: '', absent: 'this page shows no display' },
+};
+
 export class PageHost {
   /** @param {{args: string[], print: (text: string) => void, log: (text: string) => void}} options  `print` gets standard output and errors */
   constructor({ args, print, log }) {
     this.attributes = ['catalyst', 'default.image', ...args];
+    this.devices = devices;
     this.print = print;
     this.log_ = log;
   }

@@ -2,6 +2,7 @@
  * vm.js: one Smalltalk VM: an instance of vm.wasm with its memory, its function table and its host. The same
  * class serves Node and pages; what differs is the host object (web/node/host.js in Node).
  */
+import { deviceImports } from './devices/imports.js';
 import { Views, utf8 } from './text.js';
 import { CoreExit, wasiImports } from './wasi.js';
 
@@ -35,6 +36,8 @@ const SPAN = 16384;
  * @typedef {object} Host
  * @property {(views: () => Views) => Record<string, Function>} imports  the functions of module "host"
  * @property {(level: number, text: string) => void} log
+ * @property {Readonly<Record<string, import('./devices/imports.js').DeviceHost>>} [devices]  what serves each device of devices/table.js
+ * @property {import('./devices/permissions.js').Permissions} [permissions]
  */
 
 export class VM {
@@ -57,7 +60,7 @@ export class VM {
     this.kept = null;
     const instance = new WebAssembly.Instance(module, {
       env: { emscripten_notify_memory_growth: () => {} },
-      host: { ...host.imports(views), ...code },
+      host: { ...host.imports(views), ...deviceImports(host, views), ...code },
       wasi_snapshot_preview1: wasiImports(views, (text) => host.log(3, text.trimEnd())),
     });
     /** @type {any} */
@@ -240,6 +243,11 @@ export class VM {
   /** What the image consists of: see `vm_census_json` of vm/abi.h. @returns {Census} */
   census() {
     return this.json_('vm_census_json');
+  }
+  /** The devices and how they stand; no image need be loaded.
+   * @returns {{name: string, state: 'present' | 'absent', reason: string, host: string, permission: string, granted: boolean, default: boolean, file: string, purpose: string}[]} */
+  devices() {
+    return this.json_('vm_devices_json');
   }
   /** The methods and blocks of the image that would not be translated.
    * @returns {{tried: number, refused: {method: string, phase: string, pc: number, reason: string}[]}} */

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { VM, VMError } from '../../runtime/vm.js';
 import { writeAtomically } from '../files.js';
 import { NodeHost } from '../host.js';
-import { Permissions } from '../permissions.js';
+import { NodePermissions } from '../permissions.js';
 import { coreModule, readInput, runToEnd } from '../session.js';
 import { UsageError } from '../usage.js';
 
@@ -48,7 +48,7 @@ async function booted(image) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'catalyst-build-'));
   try {
     const imagePath = path.join(folder, 'booted.image');
-    const permissions = new Permissions({ write: [folder] });
+    const permissions = new NodePermissions({ write: [folder] });
     const vm = new VM(coreModule(), new NodeHost({ imagePath, args: [], vmArguments: ['--headless', '--boot'], environment: {}, permissions }));
     vm.option('translate', 0);
     vm.load(image);
@@ -69,7 +69,7 @@ export async function run(argv) {
   if (positionals.length === 0) throw new UsageError('a folder of sources is needed: ./catalyst build FOLDER -o X.image');
   if (values.output === undefined) throw new UsageError('where the image goes is needed: -o X.image');
   const sources = positionals.flatMap(sourceFiles).map((name) => ({ name, text: readInput(name) }));
-  const host = new NodeHost({ imagePath: values.output, args: [], permissions: new Permissions({}) });
+  const host = new NodeHost({ imagePath: values.output, args: [], permissions: new NodePermissions({}) });
   const made = new VM(coreModule(), host).build(sources);
   const image = values.raw ? made : await booted(made);
   writeAtomically(values.output, image);

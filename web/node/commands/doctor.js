@@ -1,11 +1,19 @@
 /** doctor: what is installed, what this Node.js offers, what is missing and how to get it. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import { parseArgs } from 'node:util';
+import { VM } from '../../runtime/vm.js';
+import { NodeHost } from '../host.js';
 import { defaultImage, sharedImages, wasmFile } from '../paths.js';
+import { coreModule, displayOf, permissionsOf, vmOptions } from '../session.js';
 
 export const help = `Usage: ./catalyst doctor [--json]
+       ./catalyst doctor --devices [--allow=NAME,…] [--deny=NAME,…] [--display=WxH] [--json]
 
 Lists the tools that building and testing need, the features of this Node.js, and what has been built.
+
+--devices   lists the virtual hardware instead: each device, whether it is there, which permission it needs and whether
+            a program has that, and what serves it, or why nothing does
 `;
 
 /** Program, Debian package, what for. */
@@ -32,8 +40,29 @@ function versionOf(program) {
 /** @param {string} file */
 const sizeOf = (file) => (fs.existsSync(file) ? `${fs.statSync(file).size.toLocaleString('en')} bytes` : null);
 
+/** The devices as a program would find them that is run with these options.
+ * @param {{allow?: string[], deny?: string[], display?: string, json?: boolean}} values */
+function listDevices(values) {
+  const permissions = permissionsOf({ allow: values.allow, deny: values.deny });
+  const devices = new VM(coreModule(), new NodeHost({ imagePath: '', args: [], permissions, display: displayOf(values) })).devices();
+  if (values.json) {
+    process.stdout.write(JSON.stringify(devices) + '\n');
+    return 0;
+  }
+  for (const { name, state, permission, granted, host, reason, purpose } of devices) {
+    const may = permission === '' ? '' : `${permission}: ${granted ? 'granted' : 'not granted'}`;
+    process.stdout.write(`${name.padEnd(12)} ${state.padEnd(8)} ${may.padEnd(24)} ${state === 'present' ? host : reason}\n${''.padEnd(13)}${purpose}\n`);
+  }
+  return 0;
+}
+
 /** @param {string[]} argv */
 export async function run(argv) {
+  const { values } = parseArgs({
+    args: argv,
+    options: { devices: { type: 'boolean' }, json: { type: 'boolean' }, allow: vmOptions.allow, deny: vmOptions.deny, display: vmOptions.display },
+  });
+  if (values.devices) return listDevices(values);
   const rows = [
     ['node', process.version, 'https://nodejs.org'],
     ...TOOLS.map(([program, pack, why]) => [program, versionOf(program), `apt-get install ${pack} (${why})`]),
@@ -41,7 +70,7 @@ export async function run(argv) {
     ['default image', sizeOf(defaultImage), './catalyst run builds it'],
     ['test images', sharedImages(), 'set CATALYST_IMAGES; the tests that need them are skipped'],
   ];
-  if (argv.includes('--json'))
+  if (values.json)
     process.stdout.write(JSON.stringify(Object.fromEntries(rows.map(([what, found]) => [what, found]))) + '\n');
   else
     for (const [what, found, remedy] of rows)
