@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "devices/device.h"
+#include "devices/events.h"
 #include "primitives/display.h"
 #include "primitives/snapshot.h"
 #include "translator/translator.h"
@@ -59,6 +60,8 @@ void vm_interrupt(void) {
 }
 
 void vm_signal(uint32_t external_semaphore) { process_signal_index(external_semaphore); }
+
+void *vm_event_ring(void) { return &dev_event_ring; }
 
 err_t vm_save(const char *path, uint32_t length) { return snapshot_save_from_outside(path, length); }
 

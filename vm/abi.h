@@ -36,6 +36,9 @@ EXPORT(vm_idle_until) double vm_idle_until(void);
 /* From the host, between calls of vm_run. */
 EXPORT(vm_interrupt) void vm_interrupt(void);
 EXPORT(vm_signal) void vm_signal(uint32_t external_semaphore);
+/* Where the host puts events: a struct dev_event_ring (devices/events.h). They are taken when the VM next
+ * runs. */
+EXPORT(vm_event_ring) void *vm_event_ring(void);
 
 /* Saves a snapshot to `path` from outside (the image itself uses its primitive). */
 EXPORT(vm_save) err_t vm_save(const char *path, uint32_t length);

@@ -16,6 +16,13 @@ export function catalyst(args, { cwd = root, input = '', timeout = 120_000 } = {
   return { code: result.status, out: result.stdout, err: result.stderr };
 }
 
+/** The numbers of an enum of the core, by their names without the prefix. @param {string} file  in vm/devices @param {string} name @param {string} prefix */
+export function enumOf(file, name, prefix) {
+  const text = fs.readFileSync(path.join(root, 'vm/devices', file), 'utf8');
+  const body = new RegExp(`enum ${name} {([^}]*)}`).exec(text)?.[1] ?? '';
+  return Object.fromEntries([...body.matchAll(/(\w+) = (\d+)/g)].map(([, key, value]) => [key.replace(prefix, ''), Number(value)]));
+}
+
 /** A folder that goes away with the test. @param {import('node:test').TestContext} t */
 export function temporaryFolder(t) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'catalyst-'));

@@ -8,6 +8,7 @@
 #include "interpreter/process.h"
 
 #include "devices/clock.h"
+#include "devices/events.h"
 #include "interpreter/frame_internal.h"
 #include "memory/image.h"
 
@@ -268,7 +269,15 @@ static void signal_externals(void) {
     }
 }
 
+/* Keys, mouse and the like. */
+static void take_input(void) {
+  const struct dev_events_taken taken = dev_events_take();
+  if (taken.interrupt) interp.interrupt_pending = true;
+  if (taken.queued) process_signal_index(dev_events_semaphore());
+}
+
 void process_check_events(uint64_t now_us) {
+  if (dev_events_waiting()) take_input();
   if (low_space_pending) {
     low_space_pending = false;
     mem_store(mem.special, SPECIAL_LOW_SPACE_PROCESS, process_active());

@@ -8,6 +8,7 @@
 #include "devices/clock.h"
 #include "devices/file.h"
 #include "devices/process.h"
+#include "plugins/FilePlugin.h"
 #include "plugins/plugin.h"
 #include "primitives/checks.h"
 
@@ -52,15 +53,21 @@ static bool path(oop o, const char **chars, uint32_t *length) {
 
 /* ---- open files ---- */
 
-static oop open_file(oop name, bool writable, bool exclusive) {
-  const char *chars;
-  uint32_t length;
-  if (!path(name, &chars, &length)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+static oop open_path(const char *chars, uint32_t length, bool writable, bool exclusive) {
   int32_t id = dev_file_open(chars, length, writable, exclusive);
   if (id < 0) return os_failure(id);
   oop handle = handle_oop(id);
   if (handle == 0) dev_file_close(id);
   return prim_or_no_memory(handle);
+}
+
+oop file_plugin_open(const char *chars, uint32_t length) { return open_path(chars, length, false, false); }
+
+static oop open_file(oop name, bool writable, bool exclusive) {
+  const char *chars;
+  uint32_t length;
+  if (!path(name, &chars, &length)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+  return open_path(chars, length, writable, exclusive);
 }
 
 static oop primitiveFileOpen(oop *args, uint32_t argc) {

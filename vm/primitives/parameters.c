@@ -2,13 +2,16 @@
  * (StackInterpreterPrimitives>>primitiveGetVMParameter:); what this VM has no equal of answers 0 or nil. */
 #include "base/options.h"
 #include "devices/clock.h"
+#include "devices/wheel.h"
 #include "interpreter/process.h"
 #include "memory/image.h"
 #include "primitives/checks.h"
 
 enum {
   PARAMETERS = 76,
-  FLAG_PREEMPTION_STAYS = 4, /* in parameter 48: a preempted process goes to the front of its list */
+  /* of parameter 48 */
+  FLAG_PREEMPTION_STAYS = 4, /* a preempted process goes to the front of its list */
+  FLAG_WHEEL_EVENTS = 32,    /* the wheel of the mouse has events of its own */
   COG_VM_FLAGS = 48,
   SPUR_32 = 6521,
   FORMAT_MULTIPLE_SETS = 512, /* an image format's bit: methods may use the second bytecode set */
@@ -36,63 +39,63 @@ static uint32_t image_format(void) {
 }
 
 /* X(number, value): all are numbers. */
-#define NUMBER_PARAMETERS(X)                                             \
-  X(1, mem_old_bytes())                                                  \
-  X(2, mem.new_end - mem.new_start)                                      \
-  X(3, (uint64_t)mem_old_bytes() + (mem.new_end - mem.new_start))        \
-  X(7, mem.full_gcs)                                                     \
-  X(8, mem.full_gc_us / 1000)                                            \
-  X(9, mem.scavenges)                                                    \
-  X(10, mem.scavenge_us / 1000)                                          \
-  X(11, mem.tenured_objects)                                             \
-  X(12, 0)                                                               \
-  X(13, 0)                                                               \
-  X(14, 0)                                                               \
-  X(15, 0)                                                               \
-  X(16, 0)                                                               \
-  X(18, 0)                                                               \
-  X(19, mem.eden_limit - mem.new_start)                                  \
-  X(20, started_us())                                                    \
-  X(21, 0)                                                               \
-  X(22, 0)                                                               \
-  X(27, 0)                                                               \
-  X(28, 0)                                                               \
-  X(29, 0)                                                               \
-  X(30, 0)                                                               \
-  X(31, 0)                                                               \
-  X(32, 0)                                                               \
-  X(33, 0)                                                               \
-  X(34, mem.allocated_bytes + mem_new_used_bytes())                      \
-  X(35, 0)                                                               \
-  X(36, dev_ms_clock())                                                  \
-  X(37, 0)                                                               \
-  X(38, 0)                                                               \
-  X(39, 0)                                                               \
-  X(40, sizeof(oop))                                                     \
-  X(41, image_format())                                                  \
-  X(42, vm_options.stack_pages)                                          \
-  X(44, mem.eden_limit - mem.new_start)                                  \
-  X(46, 0)                                                               \
-  X(COG_VM_FLAGS, process_preemption_yields ? 0 : FLAG_PREEMPTION_STAYS) \
-  X(52, 0)                                                               \
-  X(53, mem_segment_count())                                             \
-  X(54, mem_old_free_bytes())                                            \
-  X(56, interp.process_switches)                                         \
-  X(58, 0)                                                               \
-  X(59, 0)                                                               \
-  X(60, 0)                                                               \
-  X(61, 0)                                                               \
-  X(62, 0)                                                               \
-  X(63, 0)                                                               \
-  X(64, 0)                                                               \
-  X(65, 0)                                                               \
-  X(66, vm_options.stack_page_bytes)                                     \
-  X(67, vm_options.memory_limit)                                         \
-  X(70, 1)                                                               \
-  X(71, 15)                                                              \
-  X(72, 0)                                                               \
-  X(73, 0)                                                               \
-  X(75, 0)                                                               \
+#define NUMBER_PARAMETERS(X)                                      \
+  X(1, mem_old_bytes())                                           \
+  X(2, mem.new_end - mem.new_start)                               \
+  X(3, (uint64_t)mem_old_bytes() + (mem.new_end - mem.new_start)) \
+  X(7, mem.full_gcs)                                              \
+  X(8, mem.full_gc_us / 1000)                                     \
+  X(9, mem.scavenges)                                             \
+  X(10, mem.scavenge_us / 1000)                                   \
+  X(11, mem.tenured_objects)                                      \
+  X(12, 0)                                                        \
+  X(13, 0)                                                        \
+  X(14, 0)                                                        \
+  X(15, 0)                                                        \
+  X(16, 0)                                                        \
+  X(18, 0)                                                        \
+  X(19, mem.eden_limit - mem.new_start)                           \
+  X(20, started_us())                                             \
+  X(21, 0)                                                        \
+  X(22, 0)                                                        \
+  X(27, 0)                                                        \
+  X(28, 0)                                                        \
+  X(29, 0)                                                        \
+  X(30, 0)                                                        \
+  X(31, 0)                                                        \
+  X(32, 0)                                                        \
+  X(33, 0)                                                        \
+  X(34, mem.allocated_bytes + mem_new_used_bytes())               \
+  X(35, 0)                                                        \
+  X(36, dev_ms_clock())                                           \
+  X(37, 0)                                                        \
+  X(38, 0)                                                        \
+  X(39, 0)                                                        \
+  X(40, sizeof(oop))                                              \
+  X(41, image_format())                                           \
+  X(42, vm_options.stack_pages)                                   \
+  X(44, mem.eden_limit - mem.new_start)                           \
+  X(46, 0)                                                        \
+  X(COG_VM_FLAGS, vm_flags())                                     \
+  X(52, 0)                                                        \
+  X(53, mem_segment_count())                                      \
+  X(54, mem_old_free_bytes())                                     \
+  X(56, interp.process_switches)                                  \
+  X(58, 0)                                                        \
+  X(59, 0)                                                        \
+  X(60, 0)                                                        \
+  X(61, 0)                                                        \
+  X(62, 0)                                                        \
+  X(63, 0)                                                        \
+  X(64, 0)                                                        \
+  X(65, 0)                                                        \
+  X(66, vm_options.stack_page_bytes)                              \
+  X(67, vm_options.memory_limit)                                  \
+  X(70, 1)                                                        \
+  X(71, 15)                                                       \
+  X(72, 0)                                                        \
+  X(73, 0)                                                        \
+  X(75, 0)                                                        \
   X(76, 0)
 
 /* The moment the VM started, taken when first asked: in microseconds UTC since 1901. */
@@ -100,6 +103,11 @@ static uint64_t started_us(void) {
   static uint64_t us;
   if (us == 0) us = dev_squeak_utc_us();
   return us;
+}
+
+static uint32_t vm_flags(void) {
+  return (process_preemption_yields ? 0 : FLAG_PREEMPTION_STAYS) |
+         (dev_wheel_sends_events() ? FLAG_WHEEL_EVENTS : 0);
 }
 
 /* The value, nil when there is none; 0 without memory. */
@@ -137,6 +145,7 @@ oop prim_vm_parameter(oop *args, uint32_t argc) {
   if (index == COG_VM_FLAGS) {
     if (!oop_is_int(value)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
     process_preemption_yields = (oop_int(value) & FLAG_PREEMPTION_STAYS) == 0;
+    dev_wheel_send_events((oop_int(value) & FLAG_WHEEL_EVENTS) != 0);
   } else if (is_settable(index)) {
     if (oop_is_int(value)) settings[index] = oop_int(value);
   } else {

@@ -2,7 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { webcrypto } from 'node:crypto';
+import { DroppedFiles } from '../runtime/devices/drop.js';
 import { ERR } from '../runtime/errors.js';
+import { wallClock } from './clock.js';
 import { nodeDevices } from './devices/index.js';
 
 /** HOST_OPEN_… of vm/devices/host.h. */
@@ -52,6 +54,7 @@ function retrying(attempt) {
  * @property {import('./permissions.js').NodePermissions} permissions
  * @property {import('../runtime/devices/display.js').VirtualDisplay} [display]  where there is to be one
  * @property {string} [vmPath]    attribute 0
+ * @property {import('./clock.js').Clock} [clock]
  * @property {Record<string, string | undefined>} [environment]  what the image sees of it
  * @property {(level: number, text: string) => void} [log]
  */
@@ -61,7 +64,9 @@ export class NodeHost {
   constructor(options) {
     this.options = options;
     this.permissions = options.permissions;
-    this.devices = nodeDevices(options);
+    this.clock = options.clock ?? wallClock;
+    this.dropped = new DroppedFiles();
+    this.devices = nodeDevices({ display: options.display, dropped: this.dropped });
     const environment = this.permissions.grants('environment') ? (options.environment ?? process.env) : {};
     this.environment = Object.entries(environment).map(([k, v]) => [k, v ?? '']);
     /** Open descriptors; a hole is a closed handle. @type {(number | undefined)[]} */
@@ -83,8 +88,8 @@ export class NodeHost {
 
   clocks_() {
     return {
-      clock_us: () => performance.now() * 1000,
-      utc_us: () => (performance.timeOrigin + performance.now()) * 1000,
+      clock_us: () => this.clock.now() * 1000,
+      utc_us: () => this.clock.utc() * 1000,
       tz_offset_s: (/** @type {number} */ utcUs) => -60 * new Date(utcUs / 1000).getTimezoneOffset(),
     };
   }

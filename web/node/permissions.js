@@ -51,6 +51,11 @@ export class NodePermissions extends Permissions {
     this.read = [...read.map((file) => realPath(file)), ...this.write];
   }
 
+  /** Lets one file more be read, or what is in a folder. @param {string} file */
+  allowReading(file) {
+    if (this.grants('files')) this.read.push(realPath(file));
+  }
+
   /** @param {string} file */
   mayRead(file) {
     const real = realPath(file);

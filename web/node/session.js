@@ -1,14 +1,15 @@
 /** session.js: from command-line options to a running VM under Node. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import v8 from 'node:v8';
 import { runInSlices } from '../runtime/slices.js';
 import { VirtualDisplay } from '../runtime/devices/display.js';
 import { VM, VMError } from '../runtime/vm.js';
+import { processorClock, wallClock } from './clock.js';
 import { NodeHost } from './host.js';
 import { defaultImage, wasmFile } from './paths.js';
 import { NodePermissions } from './permissions.js';
+import { readScript, record, scriptPlayer } from './player.js';
 import { UsageError } from './usage.js';
 
 /** Options of every command that runs a VM, for util.parseArgs. */
@@ -18,12 +19,15 @@ export const vmOptions = /** @type {const} */ ({
   allow: { type: 'string', multiple: true },
   deny: { type: 'string', multiple: true },
   display: { type: 'string' },
+  script: { type: 'string' },
+  record: { type: 'string' },
   memory: { type: 'string' },
   'no-translate': { type: 'boolean' },
   translate: { type: 'string' },
   stats: { type: 'boolean' },
   json: { type: 'boolean' },
   seconds: { type: 'string' },
+  clock: { type: 'string' },
   save: { type: 'string' },
   option: { type: 'string', multiple: true },
   'dump-modules': { type: 'string' },
@@ -39,7 +43,10 @@ export const vmOptionsHelp = `Options of the VM:
   --allow=NAME,…         let the program use what needs a permission: doctor --devices lists the names
   --deny=NAME,…          do not let it, whatever else is said
   --display=WxH[xDEPTH]  a virtual display of that size, and only of that depth, if one is given
+  --script=FILE.json     play input events at their times (docs/devices.md); with a display of 1024x768 if none is given
+  --record=FOLDER        write what the display shows there, a PNG file each time it changes
   --seconds=N            stop after N seconds
+  --clock=processor      time passes as the VM computes, and waiting takes none: for tests and scripts
   --save=FILE            write a snapshot there when stopping
   --stats                print counts and times on stderr at the end (--json: as JSON)
   --option=NAME=VALUE    set an option of vm/base/options.h (gc_stress, heap_check, …)
@@ -96,8 +103,19 @@ export function coreModule() {
   return new WebAssembly.Module(readInput(wasmFile));
 }
 
-/** The display that was asked for. @param {{display?: string}} values */
-export const displayOf = ({ display }) => (display === undefined ? undefined : new VirtualDisplay(parseDisplay(display)));
+const DEFAULT_DISPLAY = '1024x768';
+
+/** The display that was asked for. @param {{display?: string, script?: string, record?: string}} values */
+export function displayOf({ display, script, record }) {
+  const size = display ?? (script !== undefined || record !== undefined ? DEFAULT_DISPLAY : undefined);
+  return size === undefined ? undefined : new VirtualDisplay(parseDisplay(size));
+}
+
+/** @param {{clock?: string}} values */
+function clockOf({ clock = 'wall' }) {
+  if (clock !== 'wall' && clock !== 'processor') throw new UsageError(`--clock=${clock}: wall or processor`);
+  return clock === 'wall' ? wallClock : processorClock();
+}
 
 /** @param {ConstructorParameters<typeof NodePermissions>[0]} allowed */
 export function permissionsOf(allowed) {
@@ -128,10 +146,11 @@ export function openImage(image, args, values) {
   // Images look for their sources beside the VM too: that is the image's own folder here.
   const vmPath = path.join(path.dirname(file), 'catalyst');
   const display = displayOf(values);
-  const vm = new VM(coreModule(), new NodeHost({ imagePath: file, args, permissions, vmPath, display }));
+  const host = new NodeHost({ imagePath: file, args, permissions, vmPath, display, clock: clockOf(values) });
+  const vm = new VM(coreModule(), host);
   applyOptions(vm, values);
   vm.load(bytes);
-  return Object.assign(vm, { display });
+  return Object.assign(vm, { display, host });
 }
 
 /** @param {VM} vm @param {Values} values */
@@ -161,9 +180,10 @@ const INTERRUPTED = 130;
 
 /**
  * Runs until the image quits, fails or the time is over.
- * @param {VM} vm @param {{seconds?: number}} [limits] @returns {Promise<number>} the exit code
+ * @param {VM} vm @param {{seconds?: number, clock?: import('./clock.js').Clock, player?: import('../runtime/devices/script.js').ScriptPlayer, ended?: () => number | null}} [how]
+ * @returns {Promise<number>} the exit code
  */
-export async function runToEnd(vm, { seconds = Infinity } = {}) {
+export async function runToEnd(vm, { seconds = Infinity, clock = wallClock, player, ended } = {}) {
   let wakeUp = () => {};
   let interrupts = 0;
   const onInterrupt = () => {
@@ -175,11 +195,14 @@ export async function runToEnd(vm, { seconds = Infinity } = {}) {
   process.on('SIGINT', onInterrupt);
   try {
     return await runInSlices(vm, {
-      end: performance.now() + seconds * 1000,
+      clock: clock.now,
+      end: clock.now() + seconds * 1000,
+      player,
+      ended,
       sleep: async (ms) => {
         const waking = new AbortController();
         wakeUp = () => waking.abort();
-        await sleep(ms, undefined, { signal: waking.signal }).catch(() => {});
+        await clock.sleep(ms, waking.signal);
         wakeUp = () => {};
       },
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
@@ -208,15 +231,18 @@ export function refusalsText(refusals) {
   return [...counts].sort(([, a], [, b]) => b - a).map(([what, count]) => `${String(count).padStart(6)} refused by ${what}\n`).join('');
 }
 
-/** Runs an opened image as the options say. @param {VM} vm @param {Values} values */
+/** Runs an opened image as the options say. @param {ReturnType<typeof openImage>} vm @param {Values} values */
 export async function runAsAsked(vm, values) {
   const seconds = values.seconds === undefined ? Infinity : Number(values.seconds);
   if (!(seconds > 0)) throw new UsageError(`--seconds=${values.seconds}: a number above 0 is needed`);
+  const played = values.script !== undefined && vm.display ? await scriptPlayer(readScript(values.script), vm, vm.display, vm.host) : {};
+  const recorded = values.record !== undefined && vm.display ? await record(path.resolve(values.record), vm.display, vm.host.clock) : undefined;
   try {
-    const code = await runToEnd(vm, { seconds });
+    const code = await runToEnd(vm, { seconds, clock: vm.host.clock, ...played });
     if (values.save !== undefined) vm.save(path.resolve(values.save));
     return code;
   } finally {
+    recorded?.();
     if (values.stats) reportStats(vm, values);
   }
 }

@@ -5,6 +5,7 @@ import { ERR } from './errors.js';
 
 const [OUTPUT, ERRORS] = [1, 2];
 
+const noDisplay = { host: '', absent: 'this page shows no display' };
 /** @type {Record<string, import('./devices/imports.js').DeviceHost>} */
 const devices = {
   clock: { host: 'performance.now' },
@@ -17,8 +18,15 @@ const devices = {
   random: { host: 'crypto.getRandomValues' },
   log: { host: 'the page' },
   code: { host: 'the engine of the page' },
-  display: { host: '', absent: 'this page shows no display' },
-  cursor: { host: '', absent: 'this page shows no display' },
+  display: noDisplay,
+  cursor: noDisplay,
+  events: { host: 'linear memory' },
+  keyboard: noDisplay,
+  pointer: noDisplay,
+  wheel: noDisplay,
+  window: noDisplay,
+  drop: noDisplay,
+  clipboard: { host: "the VM's own; this page has none" },
 };
 
 export class PageHost {

@@ -34,7 +34,8 @@ export async function run(argv) {
   const asked = { display: DEFAULT_DISPLAY, ...values, seconds: String(seconds) };
   const vm = openImage(image, split < 0 ? [] : argv.slice(split + 1), asked);
   const code = await runAsAsked(vm, asked);
-  const display = /** @type {import('../../runtime/devices/display.js').VirtualDisplay} */ (vm.display);
+  const { display } = vm;
+  if (display === undefined) throw new UsageError('a display is needed'); // there is one: see above
   await writePng(path.resolve(values.output), display.picture);
   const { width, height } = display.picture;
   process.stderr.write(`${values.output}: ${width} × ${height}${display.frames === 0 ? ', and nothing was shown' : ''}\n`);

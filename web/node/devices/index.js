@@ -1,9 +1,14 @@
 /** index.js: what serves each device under Node.js. */
+import { ERR } from '../../runtime/errors.js';
 
-/** @param {{display?: import('../../runtime/devices/display.js').VirtualDisplay}} [asked]
- * @returns {Record<string, import('../../runtime/devices/imports.js').DeviceHost>} */
-export function nodeDevices({ display } = {}) {
+/** @typedef {import('../../runtime/devices/imports.js').DeviceHost} DeviceHost */
+
+/** @param {{display?: import('../../runtime/devices/display.js').VirtualDisplay, dropped?: import('../../runtime/devices/drop.js').DroppedFiles}} [asked]
+ * @returns {Record<string, DeviceHost>} */
+export function nodeDevices({ display, dropped } = {}) {
   const noDisplay = { host: '', absent: 'no display was asked for; --display=WIDTHxHEIGHT gives a virtual one' };
+  /** @type {DeviceHost} */
+  const input = display === undefined ? noDisplay : { host: 'virtual display; --script plays it' };
   return {
     clock: { host: 'performance.now' },
     timezone: { host: 'Date' },
@@ -18,5 +23,12 @@ export function nodeDevices({ display } = {}) {
     display: noDisplay,
     cursor: noDisplay,
     ...display?.devices,
+    events: { host: 'linear memory' },
+    keyboard: input,
+    pointer: input,
+    wheel: input,
+    window: input,
+    drop: display === undefined ? noDisplay : { ...input, call: (...request) => dropped?.call(...request) ?? ERR.NOT_FOUND },
+    clipboard: { host: "the VM's own; Node.js has none" },
   };
 }
