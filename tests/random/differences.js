@@ -3,7 +3,7 @@
  * sent, or a primitive is made to fail where it must (squeakjs-start.js), or it is taken away, as the reason says.
  */
 
-/** @typedef {{top: () => unknown, stackValue: (depth: number) => any}} Stack */
+/** @typedef {{top: () => any, stackValue: (depth: number) => any}} Stack */
 
 /**
  * @typedef {object} Difference
@@ -25,6 +25,12 @@ export const DIFFERENCES = [
     why: 'primitive 13 answers 0: it divides in JavaScript and takes the lower 32 bits',
     primitive: 13,
     fails: (vm) => vm.top() === 0,
+  },
+  {
+    feature: 'fractionPart of negative Floats',
+    why: 'primitive 52 subtracts the floor: of -2.5 it answers 0.5 instead of -0.5',
+    primitive: 52,
+    fails: (vm) => vm.top().float < 0,
   },
   {
     feature: 'SmallIntegers that are minus zero',
