@@ -193,7 +193,7 @@ function functionNames(module) {
 
 test('functions have the names of their methods, for profiles and traces', (t) => {
   const folder = temporaryFolder(t);
-  catalyst(['eval', '--translate=always', `--dump-modules=${folder}`, '(1 to: 3) inject: 0 into: [:a :b | a + b]']);
+  catalyst(['eval', '--translate=always', `--dump-modules=${folder}`, '{(1 to: 3). (1 to: 3) readStream} collect: [:each | each inject: 0 into: [:a :b | a + b]]']);
   const names = fs.readdirSync(folder).flatMap((file) => {
     const module = new WebAssembly.Module(fs.readFileSync(path.join(folder, file)));
     const imports = WebAssembly.Module.imports(module).filter(({ kind }) => kind === 'function').length;
