@@ -16,9 +16,14 @@ import { parseArgs } from 'node:util';
 import { defaultImage, root, wasmFile } from '../paths.js';
 import { findChromium } from './runners.js';
 
-const PAGE = '<!doctype html><meta charset="utf-8"><title>Catalyst</title><script type="module" src="/web/node/bench/chromium_page.js"></script>';
+/** A module that cannot be loaded or compiled is an answer too: else the page would be waited for, for ever. */
+const FAILED = "fetch('/result', {method: 'POST', body: JSON.stringify({code: 1, output: 'the page could not load its program\\n'})})";
+const PAGE = `<!doctype html><meta charset="utf-8"><title>Catalyst</title><script type="module" src="/web/node/bench/chromium_page.js" onerror="${FAILED}"></script>`;
 const TYPES = /** @type {Record<string, string>} */ ({ '.js': 'text/javascript', '.wasm': 'application/wasm', '.image': 'application/octet-stream' });
-const SCRIPTS = ['web/node/bench/chromium_page.js', 'web/runtime/errors.js', 'web/runtime/page_host.js', 'web/runtime/slices.js', 'web/runtime/text.js', 'web/runtime/vm.js', 'web/runtime/wasi.js'];
+const SCRIPTS = [
+  'web/node/bench/chromium_page.js',
+  .../** @type {string[]} */ (fs.readdirSync(path.join(root, 'web/runtime'), { recursive: true })).filter((name) => name.endsWith('.js')).map((name) => `web/runtime/${name}`),
+];
 const FILES = new Map([['/vm.wasm', wasmFile], ['/default.image', defaultImage], ...SCRIPTS.map((name) => /** @type {const} */ ([`/${name}`, path.join(root, name)]))]);
 
 /** A page that is isolated has the finer clock. */
