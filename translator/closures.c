@@ -67,12 +67,7 @@ static uint32_t bytes_of(uint32_t slots) { return HDR_BYTES + obj_body_bytes(slo
 
 /* The end of eden's objects into local_x; leaves `slow` unless so many bytes fit behind it. */
 static void take_eden(struct tr *t, uint32_t bytes, uint32_t slow) {
-  constant(t, t->env->eden_limit);
-  load(t, 0);
-  constant(t, t->env->eden_free);
-  load(t, 0);
-  tee(t, t->local_x);
-  op(t, W_I32_SUB);
+  emit_eden_room(t, t->local_x);
   constant(t, bytes);
   op(t, W_I32_LT_U);
   leave_rarely(t, slow);

@@ -162,6 +162,8 @@ void stack_forget(struct tr *t); /* after a send: all entries are in memory only
 /* In a slow path: the same as stack_flush(), the translation's state unchanged; and back. */
 void cold_spill(struct tr *t, uint32_t n);
 void cold_reload(struct tr *t, uint32_t n);
+/* The bytes that are left in eden onto the wasm stack; the end of its objects into the local. */
+void emit_eden_room(struct tr *t, uint32_t end);
 /* Allocates a Float for the number in f64 local `number`, in eden if there is room: into local `box`. */
 void emit_new_float(struct tr *t, uint32_t box, uint32_t number);
 /* Leaves the function at instruction `pc`, with `depth` entries in the frame. */

@@ -93,12 +93,7 @@ static void return_new(struct tr *t) {
   constant(t, (uint32_t)-8);
   op(t, W_I32_AND);
   set(t, bytes);
-  constant(t, t->env->eden_limit);
-  load(t, 0);
-  constant(t, t->env->eden_free);
-  load(t, 0);
-  tee(t, t->local_x);
-  op(t, W_I32_SUB);
+  emit_eden_room(t, t->local_x);
   get(t, bytes);
   op(t, W_I32_LT_U);
   br_rarely(t, CORE);

@@ -52,13 +52,17 @@ static void push_float_words(struct tr *t, uint32_t number) {
 
 enum { FLOAT_SLOTS = 2, FLOAT_BYTES = HDR_BYTES + 8 };
 
-void emit_new_float(struct tr *t, uint32_t box, uint32_t number) {
+void emit_eden_room(struct tr *t, uint32_t end) {
   constant(t, t->env->eden_limit);
   load(t, 0);
   constant(t, t->env->eden_free);
   load(t, 0);
-  tee(t, box);
+  tee(t, end);
   op(t, W_I32_SUB);
+}
+
+void emit_new_float(struct tr *t, uint32_t box, uint32_t number) {
+  emit_eden_room(t, box);
   constant(t, FLOAT_BYTES);
   op(t, W_I32_LT_U);
   begin_rarely(t);

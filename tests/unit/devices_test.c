@@ -191,6 +191,17 @@ static void what_differs_is_shown_and_nothing_else(void **unused) {
   assert_int_equal(seen.count, 2);
 }
 
+static void a_form_larger_than_any_screen_is_not_shown(void **unused) {
+  (void)unused;
+  enum { SIDE = 32768 }; /* whose pixels as RGBA are 2^32 bytes */
+  uint32_t *words = calloc(SIDE / 32, SIDE * sizeof *words);
+  assert_non_null(words);
+  dev_display_present(
+      &(struct dev_surface){.words = words, .width = SIDE, .height = SIDE, .depth = 1, .pitch = SIDE / 32});
+  assert_int_equal(seen.frames, 0);
+  free(words);
+}
+
 static void deferred_updates_show_what_was_named(void **unused) {
   (void)unused;
   uint32_t words[64 * 48] = {0};
@@ -278,6 +289,7 @@ int main(void) {
       cmocka_unit_test(each_depth_has_its_colours),
       cmocka_unit_test(each_depth_is_read_in_both_orders),
       DISPLAY_TEST(what_differs_is_shown_and_nothing_else),
+      DISPLAY_TEST(a_form_larger_than_any_screen_is_not_shown),
       DISPLAY_TEST(deferred_updates_show_what_was_named),
       DISPLAY_TEST(a_form_of_another_depth_is_shown_whole),
       cmocka_unit_test(a_cursor_has_its_mask),

@@ -139,8 +139,11 @@ static void add_differences(const struct dev_surface *s) {
 
 /* ---- presenting ---- */
 
-/* Makes room for a surface of another shape. Without memory nothing is shown. */
+/* Makes room for a surface of another shape. Without memory, and where no screen is so large, nothing is
+ * shown. */
 static bool fit(const struct dev_surface *s) {
+  enum { MOST_PIXELS = 1 << 27 }; /* 512 MiB of RGBA: all sizes below fit in a size_t of 32 bits */
+  if ((uint64_t)s->width * s->height > MOST_PIXELS) return false;
   if (display.shown != NULL && display.width == s->width && display.height == s->height &&
       display.depth == s->depth && display.lsb == s->lsb)
     return true;

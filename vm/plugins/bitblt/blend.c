@@ -1,6 +1,7 @@
 /* blend.c: rules 34 and 41 from colours of 32 bits to another form of 32, 16 or 8 (alphaSourceBlendBits and
  * rgbComponentAlpha of BitBltSimulation). 16 bits are dithered by a matrix of thresholds, 8 by a chequered
  * pattern; pixels of 8 bits are taken for colours of the standard palette, and the colour map finds them. */
+#include "devices/pixels.h"
 #include "plugins/bitblt/bitblt.h"
 
 enum { RULE_BLEND_SCALED = 34, RULE_COMPONENT_ALPHA = 41 };
@@ -32,18 +33,12 @@ static uint32_t to_16(uint32_t p, int32_t x, int32_t y) {
   return q == 0 ? 1 : q;
 }
 
-/* Squeak's palette of 8 bits: basic colours, greys, and a cube of 6 × 6 × 6 in which green goes fastest. */
+/* The colour of a pixel of 8 bits, which is of Squeak's palette: alpha highest, blue lowest. 0 is
+ * transparent, and black, which would be it with fewer bits, has a trace of blue. */
 static uint32_t standard_colour(uint32_t index) {
-  static const uint32_t basic[10] = {0,          0xFF000001, 0xFFFFFFFF, 0xFF808080, 0xFFFF0000,
-                                     0xFF00FF00, 0xFF0000FF, 0xFF00FFFF, 0xFFFFFF00, 0xFFFF00FF};
-  static const uint8_t greys[30] = {0x20, 0x40, 0x60, 0x9F, 0xBF, 0xDF, 0x08, 0x10, 0x18, 0x28,
-                                    0x30, 0x38, 0x48, 0x50, 0x58, 0x68, 0x70, 0x78, 0x87, 0x8F,
-                                    0x97, 0xA7, 0xAF, 0xB7, 0xC7, 0xCF, 0xD7, 0xE7, 0xEF, 0xF7};
-  if (index < 10) return basic[index];
-  if (index < 40) return 0xFF000000 | greys[index - 10] * 0x010101u;
-  const uint32_t cube = index - 40;
-  if (cube == 0) return 0xFF000001;
-  return 0xFF000000 | (cube / 36 * 0x33) << 16 | (cube % 6 * 0x33) << 8 | cube / 6 % 6 * 0x33;
+  if (index == 0) return 0;
+  const uint32_t p = dev_pixel_rgba(index, 8), rgb = (p & 255) << 16 | (p & 0xFF00) | (p >> 16 & 255);
+  return 0xFF000000 | (rgb == 0 ? 1 : rgb);
 }
 
 static void put_pixel(const struct form *f, int32_t x, int32_t y, uint32_t pixel) {
