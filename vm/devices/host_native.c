@@ -323,7 +323,7 @@ int32_t host_locale(char *tag, uint32_t room) {
 
 /* ---- devices: those that have functions above are here; others are what the program serves ---- */
 
-enum { MAX_SERVED = 16 };
+enum { MAX_SERVED = 128 };
 static struct {
   const char *name;
   host_native_device call;

@@ -53,6 +53,7 @@ function retrying(attempt) {
  * @property {string[]} [vmArguments]  attributes -1, -2, …: the options given to the VM; Pharo's image asks for --headless
  * @property {import('./permissions.js').NodePermissions} permissions
  * @property {import('../runtime/devices/display.js').VirtualDisplay} [display]  where there is to be one
+ * @property {string} [soundFile]  where the sound that is played is written
  * @property {string} [vmPath]    attribute 0
  * @property {import('./clock.js').Clock} [clock]
  * @property {Record<string, string | undefined>} [environment]  what the image sees of it
@@ -66,7 +67,7 @@ export class NodeHost {
     this.permissions = options.permissions;
     this.clock = options.clock ?? wallClock;
     this.dropped = new DroppedFiles();
-    this.devices = nodeDevices({ display: options.display, dropped: this.dropped });
+    this.devices = nodeDevices({ display: options.display, dropped: this.dropped, soundFile: options.soundFile, clock: this.clock });
     const environment = this.permissions.grants('environment') ? (options.environment ?? process.env) : {};
     this.environment = Object.entries(environment).map(([k, v]) => [k, v ?? '']);
     /** Open descriptors; a hole is a closed handle. @type {(number | undefined)[]} */

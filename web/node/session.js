@@ -21,6 +21,7 @@ export const vmOptions = /** @type {const} */ ({
   display: { type: 'string' },
   script: { type: 'string' },
   record: { type: 'string' },
+  'record-sound': { type: 'string' },
   memory: { type: 'string' },
   'no-translate': { type: 'boolean' },
   translate: { type: 'string' },
@@ -45,6 +46,7 @@ export const vmOptionsHelp = `Options of the VM:
   --display=WxH[xDEPTH]  a virtual display of that size, and only of that depth, if one is given
   --script=FILE.json     play input events at their times (docs/devices.md); with a display of 1024x768 if none is given
   --record=FOLDER        write what the display shows there, a PNG file each time it changes
+  --record-sound=FILE    write the sound that is played into a WAV file
   --seconds=N            stop after N seconds
   --clock=processor      time passes as the VM computes, and waiting takes none: for tests and scripts
   --save=FILE            write a snapshot there when stopping
@@ -146,7 +148,8 @@ export function openImage(image, args, values) {
   // Images look for their sources beside the VM too: that is the image's own folder here.
   const vmPath = path.join(path.dirname(file), 'catalyst');
   const display = displayOf(values);
-  const host = new NodeHost({ imagePath: file, args, permissions, vmPath, display, clock: clockOf(values) });
+  const soundFile = values['record-sound'] === undefined ? undefined : path.resolve(values['record-sound']);
+  const host = new NodeHost({ imagePath: file, args, permissions, vmPath, display, soundFile, clock: clockOf(values) });
   const vm = new VM(coreModule(), host);
   applyOptions(vm, values);
   vm.load(bytes);
@@ -193,6 +196,7 @@ export async function runToEnd(vm, { seconds = Infinity, clock = wallClock, play
     wakeUp();
   };
   process.on('SIGINT', onInterrupt);
+  vm.onWake = () => wakeUp();
   try {
     return await runInSlices(vm, {
       clock: clock.now,
@@ -208,6 +212,7 @@ export async function runToEnd(vm, { seconds = Infinity, clock = wallClock, play
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
     });
   } finally {
+    vm.closeDevices();
     process.off('SIGINT', onInterrupt);
   }
 }

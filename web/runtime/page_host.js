@@ -27,6 +27,8 @@ const devices = {
   window: noDisplay,
   drop: noDisplay,
   clipboard: { host: "the VM's own; this page has none" },
+  sound_out: { host: '', absent: 'this page plays no sound' },
+  sound_in: { host: '', absent: 'this page records no sound' },
 };
 
 export class PageHost {

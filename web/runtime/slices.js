@@ -14,7 +14,7 @@ const LONGEST_SLEEP_MS = 1000;
  * @param {object} host
  * @param {() => number} [host.clock]  milliseconds, those of the VM's clock_us
  * @param {number} [host.end]  of that clock
- * @param {(ms: number) => Promise<void>} host.sleep  may end earlier, when the image is to look around
+ * @param {(ms: number) => Promise<void>} host.sleep  may end earlier, when the image is to look around (vm.onWake)
  * @param {() => Promise<void>} host.breathe  lets everything happen that waits
  * @param {{due: (now: number) => number, play: (now: number) => void}} [host.player]  input at times
  * @param {() => number | null} [host.ended]  an exit code when somebody has ended it
@@ -36,12 +36,15 @@ export async function runInSlices(vm, { clock = () => performance.now(), end = I
     if (stop === STOP.IDLE) {
       const until = vm.idleUntil;
       const due = player?.due(now) ?? Infinity;
-      if (until < 0 && end === Infinity && due === Infinity)
+      if (until < 0 && end === Infinity && due === Infinity && !vm.expectsDevices)
         throw new VMError('the image waits for ever: no process can run and no timer is set (--seconds=N ends such an image)');
       const wake = Math.min(until < 0 ? Infinity : until / 1000, end, due);
-      if (wake > now) await sleep(Math.min(wake - now, LONGEST_SLEEP_MS));
-      turn = clock();
-    } else if (now - turn > TURN_MS) {
+      if (wake > now) {
+        await sleep(Math.min(wake - now, LONGEST_SLEEP_MS));
+        turn = clock();
+      }
+    }
+    if (now - turn > TURN_MS) {
       await breathe();
       turn = clock();
     }

@@ -52,6 +52,10 @@ export class VM {
     /** @type {Views | null} */
     this.views_ = null;
     const views = () => /** @type {Views} */ (this.views_);
+    /** Called when something has come that the image is to look at: whoever sleeps until it runs again wakes up.
+     * @type {(() => void) | null} */
+    this.onWake = null;
+    this.devices_ = deviceImports(host, views, (semaphore) => this.signal(semaphore));
     const { install, ...code } = this.codeImports_(views, host);
     this.install_ = install;
     this.growTable_ = code.table_grow;
@@ -60,7 +64,7 @@ export class VM {
     this.kept = null;
     const instance = new WebAssembly.Instance(module, {
       env: { emscripten_notify_memory_growth: () => {} },
-      host: { ...host.imports(views), ...deviceImports(host, views), ...code },
+      host: { ...host.imports(views), ...this.devices_.imports, ...code },
       wasi_snapshot_preview1: wasiImports(views, (text) => host.log(3, text.trimEnd())),
     });
     /** @type {any} */
@@ -218,6 +222,22 @@ export class VM {
 
   interrupt() {
     this.exports.vm_interrupt();
+  }
+
+  /** Signals an external semaphore. @param {number} semaphore  its index */
+  signal(semaphore) {
+    this.exports.vm_signal(semaphore);
+    this.onWake?.();
+  }
+
+  /** Whether a device may still bring something to an image that waits. */
+  get expectsDevices() {
+    return this.devices_.expects();
+  }
+
+  /** Gives back all that devices hold of the host, whatever the image does. */
+  closeDevices() {
+    this.devices_.closeAll();
   }
 
   /** Writes a snapshot from outside. @param {string} path */

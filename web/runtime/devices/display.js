@@ -1,5 +1,6 @@
 /** display.js: displays, from the host's side of vm/devices/display.h and cursor.h. */
 import { ERR } from '../errors.js';
+import { putWords, words } from './words.js';
 
 /** enum dev_display_operation and enum dev_cursor_operation. */
 export const DISPLAY = Object.freeze({ SIZE: 1, FRAME: 2, MODE: 3, FULL_SCREEN: 4 });
@@ -12,16 +13,6 @@ export const CURSOR = Object.freeze({ SHAPE: 1 });
 const FRAME = Object.freeze({ PIXELS: 0, WIDTH: 1, HEIGHT: 2, COUNT: 3, RECTS: 4, RECT_WORDS: 4 });
 const SHAPE = Object.freeze({ PIXELS: 0, WIDTH: 1, HEIGHT: 2, HOT_X: 3, HOT_Y: 4 });
 const LARGEST = 16384;
-
-/** @param {Uint8Array} bytes */
-const words = (bytes) => new Int32Array(bytes.slice().buffer);
-
-/** Writes words, as many as there is room for; answers their whole length. @param {Uint8Array} to @param {number[]} values */
-function putWords(to, values) {
-  const bytes = new Uint8Array(new Uint32Array(values).buffer);
-  to.set(bytes.subarray(0, to.length));
-  return bytes.length;
-}
 
 /** A display in memory: RGBA pixels, which `onFrame` may look at after each change. */
 export class VirtualDisplay {

@@ -8,11 +8,18 @@ import { DEVICES } from './table.js';
  * @typedef {object} DeviceHost
  * @property {string} host  who does it, for a person; '' where nobody does
  * @property {string} [absent]  why it is not there; it is, where this is missing
- * @property {() => void} [open]
- * @property {(operation: number, input: Uint8Array, output: Uint8Array, views: import('../text.js').Views) => number} [call]  what host_device_call answers;
- *   both arrays lie in linear memory and are good during the call
+ * @property {(signal: Signal) => Opened | void} [open]  what serves one handle, where that is not the same for all
+ * @property {Opened['call']} [call]
  * @property {() => void} [close]
  */
+/**
+ * @typedef {object} Opened
+ * @property {(operation: number, input: Uint8Array, output: Uint8Array, views: import('../text.js').Views) => number} call  what host_device_call answers;
+ *   both arrays lie in linear memory and are good during the call
+ * @property {() => void} [close]
+ * @property {() => boolean} [expects]  whether something may still come that the image is told of
+ */
+/** Signals an external semaphore of the image, by its index, and wakes the VM. @typedef {(semaphore: number) => void} Signal */
 
 /** struct host_device_info: four words, then two texts. */
 const INFO = Object.freeze({ HOST_ROOM: 64, REASON_ROOM: 192, HOST_AT: 16, REASON_AT: 80 });
@@ -25,12 +32,16 @@ const serverOf = (served, name) => served.devices?.[name] ?? { host: '', absent:
 /** A text of at most `room` bytes. @param {string} text @param {number} room */
 const cut = (text, room) => (text.length < room ? text : text.slice(0, room - 1));
 
-/** @param {Served} served @param {() => import('../text.js').Views} views */
-export function deviceImports(served, views) {
+/** Handles that one image may have open. */
+const MOST_OPEN = 1024;
+
+/** The imports, whether any device expects something, and what closes them all.
+ * @param {Served} served @param {() => import('../text.js').Views} views @param {Signal} signal */
+export function deviceImports(served, views, signal) {
   const permissions = served.permissions ?? new Permissions();
-  /** @type {(DeviceHost | undefined)[]} */
+  /** @type {(Opened | undefined)[]} */
   const open = [];
-  return {
+  const imports = {
     device_info: (/** @type {number} */ at, /** @type {number} */ n, /** @type {number} */ to) => {
       const name = views().text(at, n);
       if (!(name in DEVICES)) return ERR.NOT_FOUND;
@@ -45,20 +56,21 @@ export function deviceImports(served, views) {
     device_open: (/** @type {number} */ at, /** @type {number} */ n) => {
       const name = views().text(at, n);
       const server = serverOf(served, name);
-      if (server.absent !== undefined || server.call === undefined) return ERR.UNSUPPORTED;
+      if (server.absent !== undefined) return ERR.UNSUPPORTED;
       if (!permissions.grantsDevice(name)) return ERR.DENIED;
-      server.open?.();
-      const handle = open.indexOf(undefined);
-      if (handle < 0) return open.push(server) - 1;
-      open[handle] = server;
+      const free = open.indexOf(undefined);
+      const handle = free < 0 ? open.length : free;
+      if (handle >= MOST_OPEN) return ERR.NO_SPACE;
+      const opened = server.open?.(signal) ?? (server.call && { call: server.call, close: server.close });
+      if (opened === undefined) return ERR.UNSUPPORTED;
+      open[handle] = opened;
       return handle;
     },
     device_call: (
       /** @type {number} */ handle, /** @type {number} */ operation,
       /** @type {number} */ from, /** @type {number} */ n, /** @type {number} */ to, /** @type {number} */ room,
     ) => {
-      const call = open[handle]?.call;
-      return call ? call(operation, views().span(from, n), views().span(to, room), views()) : ERR.BAD_HANDLE;
+      return open[handle]?.call(operation, views().span(from, n), views().span(to, room), views()) ?? ERR.BAD_HANDLE;
     },
     device_close: (/** @type {number} */ handle) => {
       if (open[handle] === undefined) return ERR.BAD_HANDLE;
@@ -66,5 +78,15 @@ export function deviceImports(served, views) {
       open[handle] = undefined;
       return 0;
     },
+  };
+  return {
+    imports,
+    expects: () => open.some((each) => each?.expects?.()),
+    /** The core may still know the handles: none is given to another device. */
+    closeAll: () =>
+      open.forEach((each, handle) => {
+        each?.close?.();
+        open[handle] = { call: () => ERR.BAD_HANDLE };
+      }),
   };
 }
