@@ -508,32 +508,66 @@ static void compare_words(struct tr *t, uint32_t index, uint32_t a, uint32_t b, 
   set(t, t->local_x);
 }
 
+/* Where SmallIntegers jump by themselves the engine compares and jumps in one. */
+static void compare_ints_and_jump(struct tr *t, uint32_t index, uint32_t a, uint32_t b,
+                                  const struct cfg_block *block, const struct cfg_insn *jump) {
+  enum { JUMPED = DONE + 1 };
+  begin(t, W_BLOCK, 0);
+  begin(t, W_BLOCK, 0);
+  begin(t, W_BLOCK, 0);
+  check_ints(t, a, b);
+  value_push(t, a);
+  value_push(t, b);
+  op(t, int_comparison(index));
+  emit_branch_forward(t, block, jump);
+  br(t, JUMPED);
+  end(t);
+  compare_slowly(t, index, a, b, jump);
+  end(t);
+  stack_pop(t, 2);
+  emit_branch(t, block, jump);
+  end(t);
+}
+
+/* Into local_cond, and without a jump into local_x. */
+static void compare(struct tr *t, uint32_t index, uint32_t a, uint32_t b, enum arithmetic_plan plan,
+                    const struct cfg_insn *jump) {
+  begin(t, W_BLOCK, 0);
+  if (plan == PLAN_GENERIC) {
+    begin(t, W_BLOCK, 0);
+    check_ints(t, a, b);
+    compare_words(t, index, a, b, jump != NULL);
+    br(t, DONE);
+    end(t);
+  }
+  compare_slowly(t, index, a, b, jump);
+  end(t);
+}
+
 bool emit_comparison(struct tr *t, uint32_t index, const struct cfg_block *block,
                      const struct cfg_insn *jump) {
   const uint32_t a = t->depth - 2, b = t->depth - 1;
   const bool identity = index == SPSEL_IDENTICAL || index == SPSEL_NOT_IDENTICAL;
   const enum arithmetic_plan plan = types_plan(index, value_type(t, a), value_type(t, b));
+  const bool is_sure = identity || plan == PLAN_INT;
   if (jump != NULL) {
     edge_flush(t, block->succ[0], a);
     edge_flush(t, block->succ[1], a);
-  }
-  if (identity || plan == PLAN_INT) {
-    compare_words(t, index, a, b, jump != NULL);
-  } else {
-    begin(t, W_BLOCK, 0);
-    if (plan == PLAN_GENERIC) {
-      begin(t, W_BLOCK, 0);
-      check_ints(t, a, b);
-      compare_words(t, index, a, b, jump != NULL);
-      br(t, DONE);
-      end(t);
+    if (!is_sure && plan == PLAN_GENERIC && jumps_forward(t, block)) {
+      compare_ints_and_jump(t, index, a, b, block, jump);
+      return true;
     }
-    compare_slowly(t, index, a, b, jump);
-    end(t);
   }
+  if (is_sure)
+    compare_words(t, index, a, b, jump != NULL);
+  else
+    compare(t, index, a, b, plan, jump);
   stack_pop(t, 2);
-  if (jump != NULL) return true;
+  if (jump != NULL) {
+    emit_branch(t, block, jump);
+    return true;
+  }
   get(t, t->local_x);
-  stack_push_typed(t, identity || plan == PLAN_INT ? TYPE_OBJECT : TYPE_ANY);
+  stack_push_typed(t, is_sure ? TYPE_OBJECT : TYPE_ANY);
   return false;
 }

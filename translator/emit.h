@@ -200,11 +200,17 @@ void emit_non_local_return(struct tr *t);
 /* The comparison of two SmallIntegers, or of identity, that special send `index` is; W_UNREACHABLE: none. */
 enum wasm_opcode int_comparison(uint32_t index);
 
+/* ---- conditional jumps that end a block (translate.c) ---- */
+
+bool jumps_forward(const struct tr *t, const struct cfg_block *block);
+/* The jump, forward, by the condition on the wasm stack; and any, by the one in local_cond. */
+void emit_branch_forward(struct tr *t, const struct cfg_block *block, const struct cfg_insn *jump);
+void emit_branch(struct tr *t, const struct cfg_block *block, const struct cfg_insn *jump);
+
 /* ---- inlined special sends (inline.c) ---- */
 
-/* Translates special send `index` of a block. If the next instruction is a conditional jump that takes a
- * comparison, the condition is left in local_cond and true is answered: the jump is to be translated from it.
- */
+/* Translates special send `index` of a block. If that is a comparison and the next instruction a conditional
+ * jump that takes its result, it translates both and answers true. */
 bool emit_special(struct tr *t, uint32_t index, const struct cfg_block *block,
                   const struct cfg_insn *fused_jump);
 

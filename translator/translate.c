@@ -74,13 +74,18 @@ static void emit_edge_check(struct tr *t, uint32_t pc) {
 static void emit_frame(struct tr *t, uint32_t pc) {
   emit_frame_header(t);
   t->framed = true;
+  enum { OVER = 0, ON = 1 };
+  begin(t, W_BLOCK, 0);
+  begin(t, W_BLOCK, 0);
   count_down(t, 1);
+  br_rarely(t, OVER);
   get(t, 0);
   constant(t, t->env->stack_limit);
   load(t, 0);
   op(t, W_I32_GT_U);
-  op(t, W_I32_OR);
-  begin_rarely(t);
+  br_rarely(t, OVER);
+  br(t, ON);
+  end(t);
   call_check(t, pc, t->depth);
   end(t);
 }
@@ -229,11 +234,15 @@ static void emit_jump(struct tr *t, const struct cfg_block *block) {
   wasm_emit(t->f, W_BR, label_of(t, to, back), 0);
 }
 
+bool jumps_forward(const struct tr *t, const struct cfg_block *block) {
+  return !goes_back(t, block, block->succ[1]);
+}
+
 /* Jumps to the block's second successor when the condition on the wasm stack is so; backwards after a poll.
  */
 static void jump_if(struct tr *t, const struct cfg_block *block) {
   const int32_t to = block->succ[1];
-  if (!goes_back(t, block, to)) {
+  if (jumps_forward(t, block)) {
     br_if(t, label_of(t, to, false));
     return;
   }
@@ -243,10 +252,19 @@ static void jump_if(struct tr *t, const struct cfg_block *block) {
   end(t);
 }
 
-/* Branches when local_cond has the wanted truth. */
-static void emit_branch(struct tr *t, const struct cfg_block *block, bool when_true) {
+static void push_truth_wanted(struct tr *t, const struct cfg_insn *jump) {
+  if (jump->insn.op == OP_JUMP_FALSE) op(t, W_I32_EQZ);
+}
+
+void emit_branch_forward(struct tr *t, const struct cfg_block *block, const struct cfg_insn *jump) {
+  push_truth_wanted(t, jump);
+  br_if(t, label_of(t, block->succ[1], false));
+}
+
+void emit_branch(struct tr *t, const struct cfg_block *block, const struct cfg_insn *jump) {
+  t->insn = jump;
   get(t, t->local_cond);
-  if (!when_true) op(t, W_I32_EQZ);
+  push_truth_wanted(t, jump);
   jump_if(t, block);
 }
 
@@ -294,6 +312,7 @@ static void emit_nil_test(struct tr *t, const struct cfg_block *block, const str
     stack_push_local(t);
   } else {
     set(t, t->local_cond);
+    emit_branch(t, block, jump);
   }
 }
 
@@ -498,9 +517,7 @@ static bool emit_special_insn(struct tr *t, const struct cfg_block *block, uint3
   } else if (!emit_special(t, index, block, jumps ? next : NULL)) {
     return false;
   }
-  t->insn = next;
   ++*k;
-  emit_branch(t, block, next->insn.op == OP_JUMP_TRUE);
   return true;
 }
 
