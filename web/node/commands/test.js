@@ -76,7 +76,7 @@ async function unitTests(log) {
 async function nodeTests(log) {
   const files = fs.readdirSync(path.join(root, 'tests/node')).filter((f) => f.endsWith('.test.js'));
   const { code, text } = /** @type {any} */ (
-    await sh([process.execPath, '--test', ...files.map((f) => path.join('tests/node', f))], log)
+    await sh([process.execPath, '--test', `--test-concurrency=${os.availableParallelism()}`, ...files.map((f) => path.join('tests/node', f))], log)
   );
   const count = (/** @type {string} */ what) => number(text, new RegExp(`^[#ℹ] ${what} (\\d+)$`, 'm'));
   return orFailed({ passed: count('pass'), failed: count('fail'), skipped: count('skipped') }, code);
