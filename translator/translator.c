@@ -70,22 +70,30 @@ void tr_note_unfit(addr fp) {
 
 /* ---- translating ---- */
 
+static bool is_pointers(oop o, uint32_t slots) {
+  return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= slots;
+}
+
+/* Whether `ancestor` is the class or one it inherits from. What a method names as its class need not be one.
+ */
+static bool inherits_from(oop class_, oop ancestor) {
+  enum { MAX_SUPERCLASSES = 100, SUPERCLASS = 0 };
+  for (int i = 0; i < MAX_SUPERCLASSES && is_pointers(class_, SUPERCLASS + 1) && class_ != mem.nil; i++) {
+    if (class_ == ancestor) return true;
+    class_ = obj_slot(class_, SUPERCLASS);
+  }
+  return false;
+}
+
 /* An instance variable of a context is no plain slot (frame.h). */
 static bool may_run_on_contexts(oop method) {
-  enum { MAX_SUPERCLASSES = 100, SUPERCLASS = 0, VALUE = 1 };
+  enum { VALUE = 1 };
   while (cfg_is_compiled_block(method)) method = method_literal(method, method_num_literals(method) - 1);
   if (method_num_literals(method) == 0) return true;
   const oop binding = method_literal(method, method_num_literals(method) - 1);
-  if (!oop_is_pointer(binding) || !fmt_is_pointers(obj_format(binding)) || obj_slots(binding) <= VALUE)
-    return true;
+  if (!is_pointers(binding, VALUE + 1)) return true;
   const oop class_ = obj_slot(binding, VALUE), contexts = mem_class_at(CIX_CONTEXT);
-  oop c = class_;
-  for (int i = 0; i < MAX_SUPERCLASSES && c != mem.nil && oop_is_pointer(c); i++, c = obj_slot(c, SUPERCLASS))
-    if (c == contexts) return true;
-  c = contexts;
-  for (int i = 0; i < MAX_SUPERCLASSES && c != mem.nil && oop_is_pointer(c); i++, c = obj_slot(c, SUPERCLASS))
-    if (c == class_) return true;
-  return false;
+  return inherits_from(class_, contexts) || inherits_from(contexts, class_);
 }
 
 /* What is to be tried before the method's code, as lookup finds it. False: a send that finds the method does
@@ -396,10 +404,6 @@ static void enqueue_with_blocks(oop code) {
         method_literal(literal, method_num_literals(literal) - 1) == code)
       enqueue_with_blocks(literal);
   }
-}
-
-static bool is_pointers(oop o, uint32_t slots) {
-  return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= slots;
 }
 
 /* Its blocks, and the other methods of its class with theirs. */

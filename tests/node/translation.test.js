@@ -30,6 +30,8 @@ const PROGRAMS = {
   'a store into a running context': '| n x c | c := thisContext. n := 1. x := 0.5. 1 to: 5 do: [:i | n := n + 1. x := x + n. i = 3 ifTrue: [c tempAt: 1 put: 41. c tempAt: 2 put: 100.5]]. {n. x}',
   processes: '| q p | q := SharedQueue new. p := [1 to: 30 do: [:i | q nextPut: i. Processor yield]] fork. (1 to: 30) collect: [:i | q next]',
   'deep recursion': '| f | f := nil. f := [:n | n = 0 ifTrue: [0] ifFalse: [(f value: n - 1) + 1]]. f value: 20000',
+  'a method whose last literal leads to no class':
+    '| m | m := (Association >> #key:value:) copy. m literalAt: m numLiterals put: nil -> (String new: 8 withAll: (Character value: 252)). m valueWithReceiver: nil -> nil arguments: #(1 2)',
   becoming: "| a b | a := Array new: 3. b := OrderedCollection with: a. a becomeForward: 'new' copy. b first",
 };
 
