@@ -10,8 +10,9 @@
 enum {
   PARAMETERS = 76,
   /* of parameter 48 */
-  FLAG_PREEMPTION_STAYS = 4, /* a preempted process goes to the front of its list */
-  FLAG_WHEEL_EVENTS = 32,    /* the wheel of the mouse has events of its own */
+  FLAG_PREEMPTION_STAYS = 4,           /* a preempted process goes to the front of its list */
+  FLAG_WHEEL_EVENTS = 32,              /* the wheel of the mouse has events of its own */
+  ALLOCATIONS_BETWEEN_COLLECTIONS = 5, /* only images from before Spur know it */
   COG_VM_FLAGS = 48,
   SPUR_32 = 6521,
   FORMAT_MULTIPLE_SETS = 512, /* an image format's bit: methods may use the second bytecode set */
@@ -19,6 +20,7 @@ enum {
 
 /* Settings that images read back but that steer nothing here. */
 static int32_t settings[PARAMETERS + 1] = {
+    [ALLOCATIONS_BETWEEN_COLLECTIONS] = 4000,
     [6] = 2000,     /* tenuring threshold */
     [24] = 8 << 20, /* shrink threshold */
     [25] = 4 << 20, /* growth headroom */
@@ -28,6 +30,7 @@ static int32_t settings[PARAMETERS + 1] = {
 static const uint8_t settable[] = {6, 11, 17, 23, 24, 25, 26, 34, 43, 45, 47, 49, 55, 67, 68, 69, 74};
 
 static bool is_settable(uint32_t index) {
+  if (index == ALLOCATIONS_BETWEEN_COLLECTIONS) return mem_conventions.v3;
   for (uint32_t i = 0; i < sizeof settable; i++)
     if (settable[i] == index) return true;
   return false;
