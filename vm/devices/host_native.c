@@ -62,6 +62,8 @@ double host_utc_us(void) {
   return us_of(t);
 }
 
+int32_t host_clock_look(void) { return 0; }
+
 int32_t host_tz_offset_s(double utc_us) {
   time_t seconds = (time_t)(utc_us / 1e6);
   struct tm local;

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @typedef {object} Clock
  * @property {() => number} now
  * @property {() => number} utc  since 1970
+ * @property {() => boolean} look  the image looks at it; whether that makes time pass
  * @property {(ms: number, signal: AbortSignal) => Promise<void>} sleep  may end earlier
  * @property {<T>(work: () => T) => T} aside  does what is none of the VM's work
  */
@@ -14,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const wallClock = {
   now: () => performance.now(),
   utc: () => performance.timeOrigin + performance.now(),
+  look: () => false,
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
   aside: (work) => work(),
 };
@@ -31,6 +33,7 @@ export function processorClock() {
   return {
     now,
     utc: () => began + now(),
+    look: () => false,
     sleep: async (ms) => {
       skipped += ms;
       await new Promise((resolve) => setImmediate(resolve));
@@ -43,5 +46,28 @@ export function processorClock() {
         skipped -= used() - before;
       }
     },
+  };
+}
+
+/** What passes when the image looks at the virtual clock, and when that clock begins. */
+const LOOK_US = 250, VIRTUAL_NOW_US = 1_000_000, VIRTUAL_UTC_MS = Date.UTC(2001, 0, 1, 12);
+
+/** Time stands still while a program computes: it passes by waiting, and a little whenever the image looks at the clock. So it is the
+ * same in each run on every machine, interpreted and translated. A program that computes and never looks sees none pass.
+ * @returns {Clock} */
+export function virtualClock() {
+  let us = VIRTUAL_NOW_US;
+  return {
+    now: () => us / 1000,
+    utc: () => VIRTUAL_UTC_MS + us / 1000,
+    look: () => {
+      us += LOOK_US;
+      return true;
+    },
+    sleep: async (ms) => {
+      us += Math.max(1, Math.round(ms * 1000));
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    aside: (work) => work(),
   };
 }

@@ -91,6 +91,7 @@ export class NodeHost {
     return {
       clock_us: () => this.clock.now() * 1000,
       utc_us: () => this.clock.utc() * 1000,
+      clock_look: () => (this.clock.look() ? 1 : 0),
       tz_offset_s: (/** @type {number} */ utcUs) => -60 * new Date(utcUs / 1000).getTimezoneOffset(),
     };
   }

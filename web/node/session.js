@@ -5,7 +5,7 @@ import v8 from 'node:v8';
 import { runInSlices } from '../runtime/slices.js';
 import { VirtualDisplay } from '../runtime/devices/display.js';
 import { VM, VMError } from '../runtime/vm.js';
-import { processorClock, wallClock } from './clock.js';
+import { processorClock, virtualClock, wallClock } from './clock.js';
 import { NodeHost } from './host.js';
 import { defaultImage, wasmFile } from './paths.js';
 import { NodePermissions } from './permissions.js';
@@ -49,6 +49,7 @@ export const vmOptionsHelp = `Options of the VM:
   --record-sound=FILE    write the sound that is played into a WAV file
   --seconds=N            stop after N seconds
   --clock=processor      time passes as the VM computes, and waiting takes none: for tests and scripts
+  --clock=virtual        time passes by waiting, and a little when the program looks: the same in each run
   --save=FILE            write a snapshot there when stopping
   --stats                print counts and times on stderr at the end (--json: as JSON)
   --option=NAME=VALUE    set an option of vm/base/options.h (gc_stress, heap_check, …)
@@ -115,8 +116,10 @@ export function displayOf({ display, script, record }) {
 
 /** @param {{clock?: string}} values */
 function clockOf({ clock = 'wall' }) {
-  if (clock !== 'wall' && clock !== 'processor') throw new UsageError(`--clock=${clock}: wall or processor`);
-  return clock === 'wall' ? wallClock : processorClock();
+  if (clock === 'wall') return wallClock;
+  if (clock === 'processor') return processorClock();
+  if (clock === 'virtual') return virtualClock();
+  throw new UsageError(`--clock=${clock}: one of wall, processor, virtual`);
 }
 
 /** @param {ConstructorParameters<typeof NodePermissions>[0]} allowed */

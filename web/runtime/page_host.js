@@ -53,6 +53,7 @@ export class PageHost {
     return {
       clock_us: () => performance.now() * 1000,
       utc_us: () => (performance.timeOrigin + performance.now()) * 1000,
+      clock_look: () => 0,
       tz_offset_s: (/** @type {number} */ utcUs) => -60 * new Date(utcUs / 1000).getTimezoneOffset(),
       file_write: (/** @type {number} */ handle, /** @type {number} */ _at, /** @type {number} */ from, /** @type {number} */ n) => {
         if (handle !== OUTPUT && handle !== ERRORS) return ERR.DENIED;

@@ -1,0 +1,38 @@
+/** clock.test.js: clocks other than the machine's. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { catalyst, temporaryFolder } from './helpers.js';
+
+/** Computes, waits for a minute and for a process that wakes up ever again, and says what time it was. */
+const PROGRAM = `| log ticker |
+log := WriteStream on: String new.
+ticker := [1 to: 5 do: [:i | (Delay forMilliseconds: 7000) wait. log print: i; space]] fork.
+log print: DateAndTime now; space.
+1 to: 100 do: [:i | 50 factorial. log print: Time millisecondClockValue \\\\ 10].
+(Delay forSeconds: 60) wait.
+log space; print: DateAndTime now.
+Stdio stdout nextPutAll: log contents; nl; flush!
+`;
+
+test('by the virtual clock a program does the same whenever and however it runs, and waits for nothing', (t) => {
+  const cwd = temporaryFolder(t);
+  fs.writeFileSync(path.join(cwd, 'program.st'), PROGRAM);
+  const began = performance.now();
+  const [first, ...others] = [['--no-translate'], ['--no-translate'], ['--translate=always'], ['--translate=always', '--option=bail_stress=7']].map((mode) => {
+    const { code, out, err } = catalyst(['run', '--clock=virtual', ...mode, 'program.st'], { cwd });
+    assert.equal(err, '');
+    assert.equal(code, 0);
+    return out;
+  });
+  assert.ok(performance.now() - began < 60_000);
+  assert.match(first, /^2001-01-01T1.*1 2 3 4 5 .*2001-01-01T1/);
+  for (const out of others) assert.equal(out, first);
+});
+
+test('a clock that there is none of is refused', () => {
+  const { code, err } = catalyst(['run', '--clock=sun', 'default']);
+  assert.equal(code, 2);
+  assert.match(err, /--clock=sun: one of wall, processor, virtual/);
+});
