@@ -68,6 +68,10 @@ bool dev_display_set_full_screen(bool full_screen) {
   return true;
 }
 
+bool dev_display_set_title(const char *title, uint32_t length) {
+  return call(DISPLAY_TITLE, title, length, NULL, 0) >= 0;
+}
+
 /* ---- damage ---- */
 
 void dev_display_defer(bool deferred) { display.deferred = deferred; }

@@ -17,6 +17,7 @@ enum dev_display_operation {
   DISPLAY_FRAME = 2,       /* in: struct dev_display_frame */
   DISPLAY_MODE = 3,        /* in: four words, width, height, depth, full screen; out: as DISPLAY_SIZE */
   DISPLAY_FULL_SCREEN = 4, /* in: a word, 0 or 1 */
+  DISPLAY_TITLE = 5,       /* in: the title of its window, UTF-8 */
 };
 
 enum { DEV_DISPLAY_RECTS = 16, DEV_DISPLAY_WIDTH = 1024, DEV_DISPLAY_HEIGHT = 768 };
@@ -32,6 +33,7 @@ void dev_display_size(uint32_t *width, uint32_t *height);
 /* false: the host's display does not do that. */
 bool dev_display_set_mode(uint32_t width, uint32_t height, uint32_t depth, bool full_screen);
 bool dev_display_set_full_screen(bool full_screen);
+bool dev_display_set_title(const char *title, uint32_t length);
 
 void dev_display_defer(bool deferred);
 /* The rectangle is to be shown; what lies outside of the display does not matter. */

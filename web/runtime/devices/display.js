@@ -3,7 +3,7 @@ import { ERR } from '../errors.js';
 import { putWords, words } from './words.js';
 
 /** enum dev_display_operation and enum dev_cursor_operation. */
-export const DISPLAY = Object.freeze({ SIZE: 1, FRAME: 2, MODE: 3, FULL_SCREEN: 4 });
+export const DISPLAY = Object.freeze({ SIZE: 1, FRAME: 2, MODE: 3, FULL_SCREEN: 4, TITLE: 5 });
 export const CURSOR = Object.freeze({ SHAPE: 1 });
 
 /** @typedef {{x: number, y: number, width: number, height: number}} Rect */
@@ -20,6 +20,7 @@ export class VirtualDisplay {
   constructor({ width, height, depth }) {
     this.depth = depth;
     this.fullScreen = false;
+    this.title = '';
     this.width = width;
     this.height = height;
     this.frames = 0;
@@ -82,6 +83,10 @@ export class VirtualDisplay {
       case DISPLAY.MODE: return this.setMode_(words(input), output);
       case DISPLAY.FULL_SCREEN: {
         this.fullScreen = words(input)[0] !== 0;
+        return 0;
+      }
+      case DISPLAY.TITLE: {
+        this.title = new TextDecoder().decode(input);
         return 0;
       }
       default: return ERR.UNSUPPORTED;
