@@ -48,6 +48,21 @@ for (const mode of ['--no-translate', '--translate=always'])
     assert.equal(lines.at(-1), 'DONE');
   });
 
+/** An expression that writes a number into a file. @param {string} file @param {string} more */
+const cuisScript = (file, more) => `'${file}' asFileEntry forceWriteStreamDo: [:s | s nextPutAll: (3 + 4) printString]. ${more}`;
+
+for (const mode of ['--no-translate', '--translate=always'])
+  test(`Cuis evaluates what its command line names, and quits with its own exit code, ${mode}`, (t) => {
+    const image = imageCopy(t, 'cuis-5.0-3121.image');
+    if (image === null) return;
+    const cwd = path.dirname(image);
+    fs.writeFileSync(path.join(cwd, 'script.st'), cuisScript('script.txt', 'Smalltalk quitPrimitive: 5'));
+    const { code, err } = catalyst(['run', mode, image, '--', '-d', cuisScript('expression.txt', ''), '-s', 'script.st', 'argument'], { cwd });
+    assert.equal(err, '');
+    assert.equal(code, 5);
+    for (const file of ['expression.txt', 'script.txt']) assert.equal(fs.readFileSync(path.join(cwd, file), 'latin1'), '7');
+  });
+
 test('Pharo finishes its own making and saves itself; then it runs a command line and quits', (t) => {
   const image = imageCopy(t, 'pharo-8-kernel-64.image');
   if (image === null) return;
