@@ -27,6 +27,9 @@ static void error_codes_are_those_of_primitives(void **state) {
   (void)state;
   assert_int_equal(MEM_ERR_BAD_RECEIVER, PRIM_ERR_BAD_RECEIVER);
   assert_int_equal(MEM_ERR_BAD_ARGUMENT, PRIM_ERR_BAD_ARGUMENT);
+  assert_int_equal(MEM_ERR_BAD_INDEX, PRIM_ERR_BAD_INDEX);
+  assert_int_equal(MEM_ERR_LIMIT_EXCEEDED, PRIM_ERR_LIMIT_EXCEEDED);
+  assert_int_equal(MEM_ERR_WRITE_PAST_OBJECT, PRIM_ERR_WRITE_PAST_OBJECT);
   assert_int_equal(MEM_ERR_INAPPROPRIATE, PRIM_ERR_INAPPROPRIATE);
   assert_int_equal(MEM_ERR_NO_MODIFICATION, PRIM_ERR_NO_MODIFICATION);
   assert_int_equal(MEM_ERR_NO_MEMORY, PRIM_ERR_NO_MEMORY);

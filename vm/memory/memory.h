@@ -65,10 +65,13 @@ enum mem_error {
   MEM_OK = 0,
   MEM_ERR_BAD_RECEIVER = 2,
   MEM_ERR_BAD_ARGUMENT = 3,
+  MEM_ERR_BAD_INDEX = 4,
   MEM_ERR_INAPPROPRIATE = 6,
   MEM_ERR_NO_MODIFICATION = 8,
   MEM_ERR_NO_MEMORY = 9,
+  MEM_ERR_LIMIT_EXCEEDED = 15,
   MEM_ERR_OBJECT_IS_PINNED = 16,
+  MEM_ERR_WRITE_PAST_OBJECT = 17,
 };
 
 static inline bool oop_is_young(oop o) { return oop_is_pointer(o) && o < mem.new_end; }
