@@ -397,7 +397,8 @@ void emit_arithmetic(struct tr *t, uint32_t index) {
   const uint32_t a = t->depth - 2, b = t->depth - 1;
   const uint8_t type_a = value_type(t, a), type_b = value_type(t, b);
   const bool numeric = t->types.numeric[t->insn - t->cfg->insns] != 0;
-  const uint8_t type = types_result(index, type_a, type_b, known_int_of(t, b), numeric, t->types.speculates);
+  const uint8_t type =
+      types_result(index, type_a, type_b, known_int_of(t, b), numeric, t->types.assumed.operands_suit);
   switch (types_plan(index, type_a, type_b)) {
     case PLAN_INT:
       if (type == TYPE_INT)

@@ -69,9 +69,9 @@ struct tr_refusal {
 bool cfg_build(oop method, uint32_t start_pc, uint32_t entry_pc, struct cfg *cfg, struct tr_refusal *refusal);
 void cfg_free(struct cfg *cfg);
 
-/* The last step but scopes and values: blocks that push true or false and go on to a conditional jump go where
- * that would; those that go on to a conditional jump, or a return, that stands alone end in a copy of it. So
- * the values of conditions such as `a and: [b]` are never made. (cfg_thread.c) */
+/* The last step but scopes and values: blocks that push true or false and go on to a conditional jump go
+ * where that would; those that go on to a conditional jump, or a return, that stands alone end in a copy of
+ * it. So the values of conditions such as `a and: [b]` are never made. (cfg_thread.c) */
 void cfg_thread_jumps(struct cfg *cfg);
 
 bool cfg_has_loops(const struct cfg *cfg);

@@ -119,6 +119,7 @@ struct send {
   addr site;
   uint32_t num_args;
   bool is_certain;  /* one way alone has been seen */
+  bool is_int;      /* the receiver is known to be a SmallInteger */
   bool is_deferred; /* the operands and PC are written where the call is made */
 };
 
@@ -232,11 +233,13 @@ static void try_seen_value(struct tr *t, const struct send *s) {
 /* The receiver, in local_x, was a SmallInteger: its tag is looked at first, and its class index is known. */
 static void try_direct_for_integer(struct tr *t, const struct send *s, uint32_t way, int32_t target) {
   begin(t, W_BLOCK, 0);
-  get(t, t->local_x);
-  constant(t, OOP_INT_TAG);
-  op(t, W_I32_AND);
-  op(t, W_I32_EQZ);
-  go_on_if(t, s);
+  if (!s->is_int) {
+    get(t, t->local_x);
+    constant(t, OOP_INT_TAG);
+    op(t, W_I32_AND);
+    op(t, W_I32_EQZ);
+    go_on_if(t, s);
+  }
   constant(t, s->site);
   wasm_emit(t->f, W_I64_LOAD, way * (uint32_t)sizeof(struct tr_way), ALIGN_8);
   wasm_emit(t->f, W_I64_CONST, CIX_SMALLINTEGER, t->env->targets[target].slot);
@@ -255,7 +258,10 @@ static void find_class(struct tr *t, const struct send *s) {
     if (ways[i].class_index == CIX_SMALLINTEGER && target != NO_TARGET)
       try_direct_for_integer(t, s, i, target);
   }
-  emit_class_index(t, t->local_x);
+  if (s->is_int)
+    constant(t, CIX_SMALLINTEGER);
+  else
+    emit_class_index(t, t->local_x);
   set(t, t->local_y);
 }
 
@@ -355,6 +361,7 @@ static struct send begin_send(struct tr *t, addr site, uint32_t num_args, int32_
   const struct send s = {.site = site,
                          .num_args = num_args,
                          .is_certain = is_certain(AT(struct tr_site, site)),
+                         .is_int = value_type(t, rcvr) == TYPE_INT,
                          .is_deferred = has_short_answer(t, site, num_args, guess)};
   if (s.is_deferred) {
     stack_flush(t, rcvr);

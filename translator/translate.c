@@ -106,6 +106,16 @@ static void emit_resumption(struct tr *t) {
   cold_reload(t, 0);
 }
 
+static void emit_receiver_check(struct tr *t) {
+  self_push(t);
+  constant(t, OOP_INT_TAG);
+  op(t, W_I32_AND);
+  op(t, W_I32_EQZ);
+  begin_rarely(t);
+  emit_unfit(t);
+  end(t);
+}
+
 static void emit_prologue(struct tr *t) {
   const struct cfg *cfg = t->cfg;
   if (t->env->primitive != 0) emit_primitive(t);
@@ -123,6 +133,8 @@ static void emit_prologue(struct tr *t) {
   memcpy(t->temp_types, t->types.temps, TYPES_MAX_TEMPS);
   edge_flush(t, 0, 0);
   t->framed = false;
+  t->insn = &cfg->insns[cfg->blocks[0].first];
+  if (t->types.assumed.self_is_int) emit_receiver_check(t);
   if (t->framed_in[0]) emit_frame(t, cfg->first_pc);
 }
 
@@ -604,7 +616,7 @@ bool tr_translate(oop method, const struct cfg *cfg, const struct tr_env *env, s
   t->local_number = t->local_wide + 1;
   t->local_float_temps = t->local_number + 1;
   t->local_float_stack = t->local_float_temps + cfg->num_temps;
-  types_find(cfg, method, env->speculates, &t->types);
+  types_find(cfg, method, env->assumed, &t->types);
   func->locals_f64 = 1 + (t->types.has_floats ? cfg->num_temps + cfg->max_depth : 0);
   bool fine = cfg->scope_count <= TR_MAX_SCOPES || refuse(t, refusal, "jumps are nested too deeply");
   if (fine && count_sends(cfg) > env->site_room) fine = refuse(t, refusal, "too many sends");

@@ -12,7 +12,7 @@
 #ifndef TRANSLATOR_TRANSLATE_H
 #define TRANSLATOR_TRANSLATE_H
 
-#include "translator/cfg.h"
+#include "translator/types.h"
 #include "translator/wasm.h"
 
 /* Helpers that translated code imports from the core (translator/runtime.c).
@@ -116,7 +116,7 @@ struct tr_env {
   oop nil, true_, false_;
   bool careful; /* the receiver may be a context: its fields are read and written by the core */
   addr new_end;
-  bool speculates;      /* see types_find() */
+  struct types_assumed assumed;
   uint32_t array_index; /* class index of the objects whose at:, at:put: and size are inlined; 0: of none */
   const struct tr_target *targets; /* the functions of the module, in their order */
   uint32_t target_count, own_target;

@@ -186,6 +186,25 @@ static void add_to_batch(struct tr_batch *batch, uint32_t info, oop method, cons
       .may_stand_in = is_sent && method_primitive(method) == 0 && !is_careful(method, cfg)};
 }
 
+/* The sends of a bundle that reached the method of function `at` had SmallIntegers as receivers. */
+static bool is_for_ints(oop method, const struct tr_batch *batch, uint32_t at) {
+  const uint32_t slot = batch->targets[at].old_slot;
+  bool ints = false;
+  if (!batch->is_bundle || batch->cfgs[at].is_block || !speculates(method, 0)) return false;
+  for (uint32_t i = 0; i < batch->count; i++) {
+    const struct translation *caller = &tr_translations[method_infos[batch->made[i].info].translation];
+    const struct tr_site *sites = AT(struct tr_site, caller->sites);
+    for (uint32_t s = 0; s < caller->site_count; s++)
+      for (uint32_t w = 0; w < TR_SITE_WAYS; w++) {
+        const struct tr_way *way = &sites[s].ways[w];
+        if (way->class_index == 0 || way->slot != slot) continue;
+        if (way->class_index != CIX_SMALLINTEGER) return false;
+        ints = true;
+      }
+  }
+  return ints;
+}
+
 /* Function `at` of the batch. */
 static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struct tr_refusal *refusal) {
   const struct cfg *cfg = &batch->cfgs[at];
@@ -214,7 +233,8 @@ static bool translate_one(oop method, struct tr_batch *batch, uint32_t at, struc
                              .false_ = mem.false_,
                              .careful = is_careful(method, cfg),
                              .new_end = mem.new_end,
-                             .speculates = speculates(method, cfg->start_pc),
+                             .assumed = {.operands_suit = speculates(method, cfg->start_pc),
+                                         .self_is_int = is_for_ints(method, batch, at)},
                              .array_index = tr_arrays_are_standard ? CIX_ARRAY : 0,
                              .targets = batch->targets,
                              .target_count = batch->count,

@@ -62,12 +62,12 @@ bool types_never_fails(uint32_t index, struct known_int b) {
 }
 
 uint8_t types_result(uint32_t index, uint8_t a, uint8_t b, struct known_int b_value, bool numeric,
-                     bool speculates) {
+                     bool operands_suit) {
   const bool wraps = index == SPSEL_ADD || index == SPSEL_SUBTRACT || index == SPSEL_MULTIPLY;
   switch (types_plan(index, a, b)) {
-    case PLAN_INT: return types_never_fails(index, b_value) || (wraps && speculates) ? TYPE_INT : TYPE_ANY;
+    case PLAN_INT: return types_never_fails(index, b_value) || (wraps && operands_suit) ? TYPE_INT : TYPE_ANY;
     case PLAN_FLOAT:
-      if (speculates) return TYPE_FLOAT;
+      if (operands_suit) return TYPE_FLOAT;
       return numeric ? TYPE_MIXED : TYPE_ANY;
     default: return numeric && types_try_floats(index, a, b) ? TYPE_MIXED : TYPE_ANY;
   }
@@ -243,7 +243,7 @@ static void after_send(struct state *s, uint32_t pops) {
 }
 
 static void special_send(const struct cfg *cfg, struct state *s, const struct cfg_insn *i, bool numeric,
-                         bool speculates) {
+                         bool operands_suit) {
   const uint32_t index = (uint32_t)i->insn.a, pops = pops_of(&i->insn);
   if (cfg_is_full_send(cfg, i)) {
     after_send(s, pops);
@@ -252,7 +252,7 @@ static void special_send(const struct cfg *cfg, struct state *s, const struct cf
   uint8_t type = TYPE_ANY;
   if (types_is_arithmetic(index))
     type = types_result(index, s->stack[s->depth - 2], s->stack[s->depth - 1], s->known[s->depth - 1],
-                        numeric, speculates);
+                        numeric, operands_suit);
   s->depth -= pops;
   push(s, type);
 }
@@ -262,6 +262,7 @@ static void step(const struct cfg *cfg, oop method, const struct types *types, u
   const uint32_t a = (uint32_t)i->insn.a;
   set_depth(s, i->depth);
   switch (i->insn.op) {
+    case OP_PUSH_RECEIVER: push(s, types_of_self(types)); return;
     case OP_PUSH_TEMP: push(s, a < TYPES_MAX_TEMPS ? s->temps[a] : (uint8_t)TYPE_ANY); return;
     case OP_PUSH_NIL:
     case OP_PUSH_TRUE:
@@ -287,7 +288,9 @@ static void step(const struct cfg *cfg, oop method, const struct types *types, u
       return;
     case OP_SEND:
     case OP_SEND_SUPER: after_send(s, pops_of(&i->insn)); return;
-    case OP_SEND_SPECIAL: special_send(cfg, s, i, types->numeric[k] != 0, types->speculates != 0); return;
+    case OP_SEND_SPECIAL:
+      special_send(cfg, s, i, types->numeric[k] != 0, types->assumed.operands_suit);
+      return;
     case OP_PUSH_CONTEXT: s->dirty = 0; break;
     default: break;
   }
@@ -341,8 +344,8 @@ static bool is_reached(const struct types *types, uint32_t b) {
   return types->temps[b * TYPES_MAX_TEMPS] != 0;
 }
 
-void types_find(const struct cfg *cfg, oop method, bool speculates, struct types *types) {
-  *types = (struct types){.speculates = speculates, .shared = copies_blocks(cfg)};
+void types_find(const struct cfg *cfg, oop method, struct types_assumed assumed, struct types *types) {
+  *types = (struct types){.assumed = assumed, .shared = copies_blocks(cfg)};
   types->temps = calloc(cfg->block_count, TYPES_MAX_TEMPS);
   types->dirty = calloc(cfg->block_count, sizeof *types->dirty);
   types->numeric = calloc(cfg->insn_count, 1);

@@ -28,18 +28,27 @@ enum {
   TYPES_MAX_SHIFT = 29, /* shifts by more are left to the helper */
 };
 
+/* What code may take for granted; that sees otherwise leaves (TRH_UNFIT). */
+struct types_assumed {
+  /* Operations of which an operand is known take it that the other one suits, and that results of
+   * SmallIntegers fit. */
+  bool operands_suit;
+  bool self_is_int; /* the receiver is a SmallInteger: the entry sees to that */
+};
+
 struct types {
-  uint8_t *temps;     /* enum type of temporary i at the entry of block b, at b * TYPES_MAX_TEMPS + i */
-  uint64_t *dirty;    /* by block: temporaries whose local may be newer than the frame; as valid_in */
-  uint8_t *numeric;   /* by instruction: its result is used by arithmetic, so a Float need not be boxed */
-  uint8_t speculates; /* as types_find() was told */
+  uint8_t *temps;   /* enum type of temporary i at the entry of block b, at b * TYPES_MAX_TEMPS + i */
+  uint64_t *dirty;  /* by block: temporaries whose local may be newer than the frame; as valid_in */
+  uint8_t *numeric; /* by instruction: its result is used by arithmetic, so a Float need not be boxed */
+  struct types_assumed assumed; /* as types_find() was told */
   bool has_floats;
   bool shared; /* blocks of blockCopy: write the temporaries of their home: nothing is known of any */
 };
 
-/* speculates: operations of which an operand is known take it that the other one suits, and that results of
- * SmallIntegers fit; code that sees otherwise leaves (TRH_UNFIT). */
-void types_find(const struct cfg *cfg, oop method, bool speculates, struct types *types);
+void types_find(const struct cfg *cfg, oop method, struct types_assumed assumed, struct types *types);
+static inline uint8_t types_of_self(const struct types *types) {
+  return types->assumed.self_is_int ? TYPE_INT : TYPE_ANY;
+}
 void types_free(struct types *types);
 
 /* How arithmetic with these operands is done. */
@@ -62,7 +71,7 @@ struct known_int {
 bool types_never_fails(uint32_t index, struct known_int b);
 /* The type of an arithmetic operation's result. `numeric`: as in struct types. */
 uint8_t types_result(uint32_t index, uint8_t a, uint8_t b, struct known_int b_value, bool numeric,
-                     bool speculates);
+                     bool operands_suit);
 /* After a send, or whatever else may look at the frame or change objects. */
 static inline uint8_t types_after_send(uint8_t type) {
   return type == TYPE_INT ? TYPE_INT : (uint8_t)((type & ~TYPE_FLOAT) | TYPE_OBJECT);

@@ -209,6 +209,7 @@ uint8_t value_type(const struct tr *t, uint32_t d) {
     case VALUE_LOCAL: return v->type;
     case VALUE_CONST: return oop_is_int(v->constant) ? TYPE_INT : TYPE_OBJECT;
     case VALUE_TEMP: return temp_type(t, v->temp);
+    case VALUE_SELF: return types_of_self(&t->types);
     default: return TYPE_ANY;
   }
 }

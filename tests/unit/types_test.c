@@ -23,14 +23,16 @@ static void print_type(struct text *out, uint8_t type) {
   text_printf(out, " %s", names[type]);
 }
 
+static const struct types_assumed nothing = {.operands_suit = false}, suiting = {.operands_suit = true};
+
 /* Each block as `index: types of the temporaries / those that may be dirty`. */
-static void assert_types(oop method, bool speculates, const char *expected) {
+static void assert_types(oop method, struct types_assumed assumed, const char *expected) {
   struct cfg cfg;
   struct types types;
   struct tr_refusal refusal;
   struct text out = {0};
   if (!cfg_build(method, 0, 0, &cfg, &refusal)) fail_msg("refused: %s", refusal.reason);
-  types_find(&cfg, method, speculates, &types);
+  types_find(&cfg, method, assumed, &types);
   for (uint32_t b = 0; b < cfg.block_count; b++) {
     text_printf(&out, "%u:", b);
     for (uint32_t i = 0; i < cfg.num_temps; i++) print_type(&out, types.temps[b * TYPES_MAX_TEMPS + i]);
@@ -55,15 +57,24 @@ static oop sum(void) {
 }
 
 static void a_counter_is_an_integer(void **state) {
-  assert_types(sum(), true,
+  assert_types(sum(), suiting,
                "0: any object object / 1 2\n"
                "1: any int int / 1 2\n"
                "2: any int int / 1 2\n"
                "3: any int int / 1 2\n");
 }
 
+/* | x | x := self + 1. x < self ifTrue: [^nil]. ^x */
+static void a_receiver_may_be_taken_for_an_integer(void **state) {
+  const oop m = TEST_METHOD(.temps = 1, .code = {V3_PUSH_RECEIVER, ONE, ADD, POP_TEMP, TEMP, V3_PUSH_RECEIVER,
+                                                 LESS, ON_FALSE, 1, V3_RETURN_NIL, TEMP, V3_RETURN_TOP});
+  assert_types(m, (struct types_assumed){.operands_suit = true, .self_is_int = true},
+               "0: object / 0\n1: int / 0\n2: int / 0\n");
+  assert_types(m, suiting, "0: object / 0\n1: any / 0\n2: any / 0\n");
+}
+
 static void what_overflowed_may_do_so_again(void **state) {
-  assert_types(sum(), false,
+  assert_types(sum(), nothing,
                "0: any object object / 1 2\n"
                "1: any any mixed / 1 2\n"
                "2: any any mixed / 1 2\n"
@@ -97,7 +108,7 @@ static void floats_stay_unboxed_until_a_send(void **state) {
                                V3_RETURN_NIL,
                                TEMP + 2,
                                V3_RETURN_TOP});
-  assert_types(m, true,
+  assert_types(m, suiting,
                "0: any object object / 1 2\n"
                "1: any float float / 1 2\n"
                "2: any float float / 1 2\n"
@@ -111,7 +122,7 @@ static void what_arithmetic_uses_may_be_unboxed(void **state) {
   oop m = TEST_METHOD(.args = 1, .temps = 1,
                       .code = {TEMP, TEMP, TIMES, POP_TEMP + 1, TEMP + 1, TEMP, LESS, ON_FALSE, 4, TEMP + 1,
                                TEMP + 1, ADD, POP_TEMP + 1, TEMP + 1, V3_RETURN_TOP});
-  assert_types(m, true,
+  assert_types(m, suiting,
                "0: any object / 1\n"
                "1: any mixed / 1\n"
                "2: any mixed / 1\n");
@@ -122,7 +133,7 @@ static void nothing_is_dirty_that_is_not_good(void **state) {
   oop m = TEST_METHOD(.temps = 1, .literals = {test_symbol("send"), I(0)},
                       .code = {V3_PUSH_RECEIVER, V3_SEND_0, ON_FALSE, 4, ONE, V3_POP, BACK, (uint8_t)(-8),
                                TEMP, V3_RETURN_TOP});
-  assert_types(m, true,
+  assert_types(m, suiting,
                "0: object /\n"
                "1: object /\n"
                "2: object /\n");
@@ -134,7 +145,7 @@ static void what_is_not_translated_has_its_effect(void **state) {
                       .code = {SISTA_CALL_PRIMITIVE, 11, 0x80, SISTA_POP, SISTA_CALL_PRIMITIVE, 11, 0x80,
                                SISTA_POP_TEMP + 1, SISTA_PUSH_TEMP, SISTA_PUSH_TEMP + 1,
                                SISTA_SEND_SPECIAL + SPSEL_ADD, SISTA_RETURN_TOP});
-  assert_types(m, true, "0: any object / 1\n");
+  assert_types(m, suiting, "0: any object / 1\n");
 }
 
 static void results(void **state) {
@@ -162,6 +173,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       T(a_counter_is_an_integer),
       T(what_overflowed_may_do_so_again),
+      T(a_receiver_may_be_taken_for_an_integer),
       T(floats_stay_unboxed_until_a_send),
       T(what_arithmetic_uses_may_be_unboxed),
       T(nothing_is_dirty_that_is_not_good),
