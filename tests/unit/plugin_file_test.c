@@ -236,8 +236,39 @@ static int remove_folder(void **state) {
   return rmdir(folder);
 }
 
+/* ---- transfers that are started and asked for ---- */
+
+#define ASYNC(primitive, ...) NAMED("AsynchFilePlugin", primitive, mem.nil, __VA_ARGS__)
+
+static void transfers_are_asked_for(void **state) {
+  (void)state;
+  oop path_oop = str(in_folder("async")), f = ASYNC("primitiveAsyncFileOpen", path_oop, mem.true_, I(3));
+  assert_true(oop_is_bytes(f));
+  assert_oop(ASYNC("primitiveAsyncFileWriteStart", f, I(0), str("hello, world"), I(1), I(12)), mem.nil);
+  assert_oop(ASYNC("primitiveAsyncFileWriteResult", f), I(12));
+  oop buffer = str(".........."), words = words_of(2);
+  assert_oop(ASYNC("primitiveAsyncFileReadResult", f, buffer, I(1), I(10)), I(-1)); /* none was started */
+  assert_oop(ASYNC("primitiveAsyncFileReadStart", f, I(7), I(100)), mem.nil);
+  assert_oop(ASYNC("primitiveAsyncFileReadResult", f, buffer, I(3), I(8)), I(5));
+  assert_string(buffer, "..world...");
+  assert_oop(ASYNC("primitiveAsyncFileReadStart", f, I(0), I(4)), mem.nil);
+  assert_oop(ASYNC("primitiveAsyncFileReadResult", f, words, I(2), I(1)), I(4)); /* in words */
+  assert_memory_equal(obj_bytes(words) + 4, "hell", 4);
+  assert_fails(ASYNC("primitiveAsyncFileReadResult", f, words, I(2), I(2)), PRIM_ERR_BAD_ARGUMENT);
+  assert_fails(ASYNC("primitiveAsyncFileWriteStart", f, I(0), str("x"), I(1), I(2)), PRIM_ERR_BAD_ARGUMENT);
+  assert_oop(ASYNC("primitiveAsyncFileClose", f), mem.nil);
+  assert_fails(ASYNC("primitiveAsyncFileClose", f), PRIM_ERR_BAD_ARGUMENT);
+  f = ASYNC("primitiveAsyncFileOpen", path_oop, mem.false_, I(0));
+  assert_fails(ASYNC("primitiveAsyncFileWriteStart", f, I(0), str("x"), I(1), I(1)), PRIM_ERR_INAPPROPRIATE);
+  assert_oop(ASYNC("primitiveAsyncFileClose", f), mem.nil);
+  assert_fails(ASYNC("primitiveAsyncFileOpen", str(in_folder("none/x")), mem.false_, I(0)),
+               PRIM_ERR_OS_ERROR);
+  assert_int_equal(unlink(in_folder("async")), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      PRIM_TEST(transfers_are_asked_for),
       PRIM_TEST(files_are_written_and_read),
       PRIM_TEST(words_count_as_words),
       PRIM_TEST(wrong_operands_fail),

@@ -1,6 +1,10 @@
 /* plugin_misc_test.c: MiscPrimitivePlugin, FloatArrayPlugin and the small plugins. */
 #include "prim_support.h"
 
+#include <unistd.h>
+
+#include "memory/image.h"
+
 #include <math.h>
 
 #define MISC(primitive, ...) NAMED("MiscPrimitivePlugin", primitive, mem.nil, ##__VA_ARGS__)
@@ -187,11 +191,60 @@ static void small_plugins_answer(void **state) {
   assert_true(oop_is_int(NAMED("LocalePlugin", "primitiveTimezoneOffset", mem.nil)));
 }
 
+static void the_vm_itself_answers(void **state) {
+  (void)state;
+  char here[4096];
+  assert_non_null(getcwd(here, sizeof here));
+  assert_string(NAMED("", "primitiveGetCurrentWorkingDirectory", mem.nil), here);
+  assert_string(NAMED("", "primitiveGetCurrentWorkingDirectory", mem.nil, str("a buffer")), here);
+  assert_string(NAMED("UnixOSProcessPlugin", "primitiveGetCurrentWorkingDirectory", mem.nil), here);
+  assert_oop(NAMED("", "primitiveDisableModuleLoading", mem.true_), mem.true_);
+  oop old = mem_new_old(CIX_ARRAY, FMT_INDEXABLE, 1), young = mem_new_array(1);
+  mem_store(old, 0, young);
+  assert_oop(NAMED("", "primitiveIsRoot", mem.nil, old), mem.true_);
+  assert_oop(NAMED("", "primitiveIsRoot", young), mem.false_);
+  assert_oop(NAMED("", "primitiveIsRoot", I(3)), mem.false_);
+  assert_oop(PRIM(122, old), old);
+}
+
+static void entropy_is_gathered(void **state) {
+  (void)state;
+  oop a = mem_new_bytes(CIX_BYTE_ARRAY, 32), none = mem_new_bytes(CIX_BYTE_ARRAY, 32);
+  assert_oop(NAMED("CroquetPlugin", "primitiveGatherEntropy", mem.nil, a), mem.true_);
+  assert_memory_not_equal(obj_bytes(a), obj_bytes(none), 32);
+  assert_fails(NAMED("CroquetPlugin", "primitiveGatherEntropy", mem.nil, frozen(a)),
+               PRIM_ERR_NO_MODIFICATION);
+  assert_fails(NAMED("CroquetPlugin", "primitiveGatherEntropy", mem.nil, I(1)), PRIM_ERR_BAD_ARGUMENT);
+}
+
+/* In images from before closures numbers mean what named primitives do now. */
+static void old_numbers_are_named_primitives(void **state) {
+  (void)state;
+  const struct image_info saved = image_info;
+  static const struct {
+    uint32_t number, argc;
+    const char *module, *name;
+  } rows[] = {{172, 0, "SoundPlugin", "primitiveSoundStop"},
+              {181, 5, "SoundGenerationPlugin", "primitiveMixPluckedSound"},
+              {541, 3, "AsynchFilePlugin", "primitiveAsyncFileOpen"},
+              {552, 1, "ADPCMCodecPlugin", "primitiveEncodeMono"}};
+  image_info.format = 6502;
+  image_info.closures = false;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    assert_ptr_equal(prim_numbered_for(rows[i].number, rows[i].argc),
+                     prim_named(rows[i].module, (uint32_t)strlen(rows[i].module), rows[i].name,
+                                (uint32_t)strlen(rows[i].name)));
+  image_info = saved;
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      PRIM_TEST(strings_compare),    PRIM_TEST(strings_are_searched), PRIM_TEST(strings_hash),
-      PRIM_TEST(bitmaps_round_trip), PRIM_TEST(samples_widen),        PRIM_TEST(float_arrays_compute),
-      PRIM_TEST(float_arrays_fail),  PRIM_TEST(uuids_are_version_4),  PRIM_TEST(small_plugins_answer),
+      PRIM_TEST(strings_compare),      PRIM_TEST(strings_are_searched),
+      PRIM_TEST(strings_hash),         PRIM_TEST(bitmaps_round_trip),
+      PRIM_TEST(samples_widen),        PRIM_TEST(float_arrays_compute),
+      PRIM_TEST(float_arrays_fail),    PRIM_TEST(uuids_are_version_4),
+      PRIM_TEST(small_plugins_answer), PRIM_TEST(the_vm_itself_answers),
+      PRIM_TEST(entropy_is_gathered),  PRIM_TEST(old_numbers_are_named_primitives),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "devices/clock.h"
+#include "devices/process.h"
 #include "memory/image.h"
 #include "plugins/plugin.h"
 #include "primitives/checks.h"
@@ -39,14 +40,32 @@ static oop primitiveScreenDepth(oop *args, uint32_t argc) { return int_oop(32); 
 static oop primitiveInterruptChecksPerMSec(oop *args, uint32_t argc) { return args[0]; }
 static oop primitiveIsYoung(oop *args, uint32_t argc) { return mem_bool(oop_is_young(args[argc])); }
 
-#define INTERPRETER_PRIMITIVES(X)            \
-  X(primitiveHighResClock, 0, 0)             \
-  X(primitiveImageFormatVersion, 0, 0)       \
-  X(primitiveInterpreterSourceVersion, 0, 0) \
-  X(primitiveInterruptChecksPerMSec, 0, 1)   \
-  X(primitiveIsYoung, 0, 1)                  \
-  X(primitivePlatformSourceVersion, 0, 0)    \
-  X(primitiveScreenDepth, 0, 0)              \
-  X(primitiveUtcWithOffset, 0, 0)            \
+/* Whether it is in the remembered set. */
+static oop primitiveIsRoot(oop *args, uint32_t argc) {
+  return mem_bool(oop_is_pointer(args[argc]) && obj_is_remembered(args[argc]));
+}
+/* No module is loaded from outside anyway. */
+static oop primitiveDisableModuleLoading(oop *args, uint32_t argc) { return args[0]; }
+
+/* The argument, a buffer, is for VMs that need one. */
+static oop primitiveGetCurrentWorkingDirectory(oop *args, uint32_t argc) {
+  char path[4096];
+  const int32_t length = dev_working_dir(path, sizeof path);
+  if (length < 0 || (uint32_t)length > sizeof path) return prim_fail(PRIM_ERR_NOT_FOUND);
+  return prim_or_no_memory(mem_new_string(path, (uint32_t)length));
+}
+
+#define INTERPRETER_PRIMITIVES(X)              \
+  X(primitiveDisableModuleLoading, 0, 0)       \
+  X(primitiveGetCurrentWorkingDirectory, 0, 1) \
+  X(primitiveHighResClock, 0, 0)               \
+  X(primitiveImageFormatVersion, 0, 0)         \
+  X(primitiveInterpreterSourceVersion, 0, 0)   \
+  X(primitiveInterruptChecksPerMSec, 0, 1)     \
+  X(primitiveIsRoot, 0, 1)                     \
+  X(primitiveIsYoung, 0, 1)                    \
+  X(primitivePlatformSourceVersion, 0, 0)      \
+  X(primitiveScreenDepth, 0, 0)                \
+  X(primitiveUtcWithOffset, 0, 0)              \
   X(primitiveVMVersion, 0, 0)
 PLUGIN_DEFINE_AS(InterpreterPrimitives, "", INTERPRETER_PRIMITIVES)

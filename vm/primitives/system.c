@@ -24,6 +24,9 @@ oop prim_quit(oop *args, uint32_t argc) {
   return prim_done(argc, args[0]);
 }
 
+/* Squeak 2's reverseDisplay, which no VM of its kind does anything for. */
+oop prim_noop(oop *args, uint32_t argc) { return args[0]; }
+
 oop prim_exit_to_debugger(oop *args, uint32_t argc) { return prim_fail(PRIM_ERR_UNSUPPORTED); }
 
 /* ---- clocks ---- */
