@@ -27,7 +27,7 @@ test('by the virtual clock a program does the same whenever and however it runs,
     return out;
   });
   assert.ok(performance.now() - began < 60_000);
-  assert.match(first, /^2001-01-01T1.*1 2 3 4 5 .*2001-01-01T1/);
+  assert.match(first, /^2030-01-01T12:00:0.*1 2 3 4 5 .*2030-01-01T12:01:0/);
   for (const out of others) assert.equal(out, first);
 });
 

@@ -154,39 +154,6 @@ test('a script can end a program; one that is none is an error in a file', (t) =
   assert.match(err, /script\.json: step 1: there is no 'quiet'/);
 });
 
-/** Opens a workspace from Cuis's world menu, types an expression and prints it. */
-const PRINT_IT = [
-  { at: 30_000, click: [200, 600] },
-  { after: 5000, click: [246, 518] },
-  { after: 5000, click: [306, 563] },
-  { after: 5000, type: '3 + 4' },
-  { after: 5000, key: 'a', modifiers: ['cmd'] },
-  { after: 5000, key: 'p', modifiers: ['cmd'] },
-  { after: 5000, screenshot: 'printed.png' },
-  { drag: [[400, 12], [600, 212]] },
-  { after: 5000, screenshot: 'dragged.png' },
-  { quit: 0 },
-];
-
-// Not --translate=always: translating everything once takes longer than a click.
-for (const mode of ['--no-translate', '--translate=hot'])
-  test(`in Cuis, an expression is typed into a workspace and printed, and its window dragged, ${mode}`, (t) => {
-    const image = imageCopy(t, 'cuis-5.0-3121.image');
-    if (image === null) return;
-    const cwd = path.dirname(image);
-    fs.writeFileSync(path.join(cwd, 'script.json'), JSON.stringify(PRINT_IT));
-    const { code, err } = catalyst(['run', '--clock=processor', '--script=script.json', mode, image], { cwd, timeout: 300_000 });
-    assert.equal(err, '');
-    assert.equal(code, 0);
-    const picture = (/** @type {string} */ name) => PNG.sync.read(fs.readFileSync(path.join(cwd, name)));
-    const printed = picture('printed.png');
-    const selected = 'a2cfec'; // the result is selected, behind what was typed
-    assert.equal(colours(printed, 160, 26, 192, 40).get(selected), undefined);
-    assert.ok((colours(printed, 194, 26, 208, 40).get(selected) ?? 0) > 50, [...colours(printed, 194, 26, 208, 40)].join(' '));
-    const dragged = picture('dragged.png');
-    assert.ok((colours(dragged, 394, 226, 408, 240).get(selected) ?? 0) > 50, [...colours(dragged, 394, 226, 408, 240)].join(' '));
-  });
-
 test('frames are recorded, and when what changed', (t) => {
   const image = imageCopy(t, 'mini-2.2.image');
   if (image === null) return;

@@ -22,7 +22,7 @@ for (const mode of ['--no-translate', '--translate=always']) {
     const png = screenshot(t, 'cuis-5.0-3121.image', ['--after', '20s', '--clock=processor', mode]);
     if (png === null) return;
     assert.deepEqual([png.width, png.height], [1024, 768]);
-    assert.deepEqual([...colours(png, 400, 500, 900, 700).keys()], ['b3b8d4'], 'the desktop');
+    assert.ok(colours(png, 400, 500, 900, 700).size > 500, 'a picture behind the windows');
     // Black glyphs of 16 bits are 1, not 0, which would be transparent; in the smaller colour map that is a first step of blue.
     assert.ok((colours(png, 560, 60, 800, 95).get('0000f6') ?? 0) > 500, 'the heading of the text, in blue');
     assert.ok((colours(png, 10, 350, 360, 480).get('ffffff') ?? 0) === 350 * 130, 'the Transcript is white');

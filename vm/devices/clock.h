@@ -7,7 +7,7 @@
 
 uint64_t dev_clock_us(void);   /* monotonic microseconds; timers count in these */
 uint64_t dev_utc_us(void);     /* microseconds since 1970-01-01 UTC */
-bool dev_clock_look(void);     /* the image looks at a clock; whether that makes time pass */
+bool dev_clock_look(void);     /* the image looks at a clock or for input; whether that makes time pass */
 int32_t dev_tz_offset_s(void); /* local time minus UTC now, in seconds; cached */
 void dev_tz_update(void);      /* asks the host again */
 

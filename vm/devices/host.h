@@ -20,9 +20,10 @@
 #endif
 
 /* ---- clocks ---- */
-HOST(clock_us) double host_clock_us(void);                 /* monotonic, microseconds, arbitrary start */
-HOST(utc_us) double host_utc_us(void);                     /* microseconds since 1970, UTC */
-/* The image has looked at a clock. Answers whether that made time pass, which it does where nothing else does. */
+HOST(clock_us) double host_clock_us(void); /* monotonic, microseconds, arbitrary start */
+HOST(utc_us) double host_utc_us(void);     /* microseconds since 1970, UTC */
+/* The image has looked at a clock, or whether there is input. Answers whether that made time pass, which it
+ * does where nothing else does. */
 HOST(clock_look) int32_t host_clock_look(void);
 HOST(tz_offset_s) int32_t host_tz_offset_s(double utc_us); /* local minus UTC, seconds, at that moment */
 

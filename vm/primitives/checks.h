@@ -54,6 +54,10 @@ static inline uint32_t method_header_literals(oop header) {
   return (uint32_t)oop_int(header) >> method_layout.literal_shift & method_layout.literal_mask;
 }
 
+/* The image looks at a clock, or whether there is input. Where nothing else makes time pass, a timer may be
+ * due. */
+void prim_look(void);
+
 /* A new Point of two numbers, or a failure. */
 enum { POINT_X, POINT_Y, POINT_FIELDS };
 oop prim_new_point(oop x, oop y);

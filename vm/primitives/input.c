@@ -10,13 +10,20 @@
 
 oop prim_mouse_point(oop *args, uint32_t argc) {
   int32_t x, y;
+  prim_look();
   dev_pointer_position(&x, &y);
   return prim_new_point(int_oop(x), int_oop(y));
 }
 
-oop prim_mouse_buttons(oop *args, uint32_t argc) { return int_oop((int32_t)dev_pointer_buttons()); }
+oop prim_mouse_buttons(oop *args, uint32_t argc) {
+  prim_look();
+  return int_oop((int32_t)dev_pointer_buttons());
+}
 
-static oop key_or_nil(int32_t key) { return key >= 0 ? int_oop(key) : mem.nil; }
+static oop key_or_nil(int32_t key) {
+  prim_look();
+  return key >= 0 ? int_oop(key) : mem.nil;
+}
 oop prim_keyboard_next(oop *args, uint32_t argc) { return key_or_nil(dev_keyboard_next()); }
 oop prim_keyboard_peek(oop *args, uint32_t argc) { return key_or_nil(dev_keyboard_peek()); }
 oop prim_input_word(oop *args, uint32_t argc) { return prim_fail(PRIM_ERR_UNSUPPORTED); }
@@ -36,6 +43,7 @@ oop prim_get_next_event(oop *args, uint32_t argc) {
   oop record = args[1];
   if (!oop_is_array(record) || obj_slots(record) < EVENT_WORDS) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   if (obj_is_immutable(record)) return prim_fail(PRIM_ERR_NO_MODIFICATION);
+  prim_look();
   struct dev_event event;
   (void)dev_event_next(&event);
   for (uint32_t i = 0; i < EVENT_WORDS; i++) {

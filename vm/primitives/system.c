@@ -31,29 +31,28 @@ oop prim_exit_to_debugger(oop *args, uint32_t argc) { return prim_fail(PRIM_ERR_
 
 /* ---- clocks ---- */
 
-/* Before each look. Where only looking makes time pass, timers may be due. */
-static void look(void) {
+void prim_look(void) {
   if (dev_clock_look()) interp_request_check();
 }
 
 oop prim_millisecond_clock(oop *args, uint32_t argc) {
-  look();
+  prim_look();
   return int_oop((int32_t)dev_ms_clock());
 }
 
 /* Seconds of local time since 1901. */
 oop prim_seconds_clock(oop *args, uint32_t argc) {
-  look();
+  prim_look();
   return prim_or_no_memory(mem_new_uint64((uint32_t)(dev_squeak_local_us() / 1000000)));
 }
 
 oop prim_utc_microseconds(oop *args, uint32_t argc) {
-  look();
+  prim_look();
   return prim_or_no_memory(mem_new_uint64(dev_squeak_utc_us()));
 }
 
 oop prim_local_microseconds(oop *args, uint32_t argc) {
-  look();
+  prim_look();
   return prim_or_no_memory(mem_new_uint64(dev_squeak_local_us()));
 }
 
@@ -70,7 +69,7 @@ oop prim_utc_and_offset(oop *args, uint32_t argc) {
       obj_slots(pair) < 2)
     return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   if (obj_is_immutable(pair)) return prim_fail(PRIM_ERR_NO_MODIFICATION);
-  look();
+  prim_look();
   oop now = mem_new_uint64(dev_squeak_utc_us());
   if (now == 0) return prim_fail(PRIM_ERR_NO_MEMORY);
   mem_store(pair, 0, now);

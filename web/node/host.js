@@ -92,7 +92,7 @@ export class NodeHost {
       clock_us: () => this.clock.now() * 1000,
       utc_us: () => this.clock.utc() * 1000,
       clock_look: () => (this.clock.look() ? 1 : 0),
-      tz_offset_s: (/** @type {number} */ utcUs) => -60 * new Date(utcUs / 1000).getTimezoneOffset(),
+      tz_offset_s: (/** @type {number} */ utcUs) => -60 * this.clock.offset(utcUs / 1000) || 0,
     };
   }
 
