@@ -12,6 +12,7 @@ import * as display from '../../web/runtime/devices/display.js';
 import { DEVICES, PERMISSIONS } from '../../web/runtime/devices/table.js';
 import { PageHost } from '../../web/runtime/page_host.js';
 import { VM } from '../../web/runtime/vm.js';
+import { fakeWindow } from './fake_page.js';
 import { catalyst, enumOf, temporaryFolder } from './helpers.js';
 
 const read = (/** @type {string} */ file) => fs.readFileSync(path.join(root, file), 'utf8');
@@ -27,7 +28,7 @@ test('core and hosts have the same devices and permissions', () => {
   for (const { name, file } of rows) assert.ok(fs.existsSync(path.join(root, 'vm/devices', file)), name);
   const names = Object.keys(DEVICES).sort();
   assert.deepEqual(Object.keys(nodeDevices()).sort(), names);
-  assert.deepEqual(Object.keys(new PageHost({ args: [], print: () => {}, log: () => {} }).devices).sort(), names);
+  assert.deepEqual(Object.keys(new PageHost({ args: [], print: () => {}, log: () => {}, window: fakeWindow() }).devices).sort(), names);
 });
 
 test('a device is there, and something serves it, or it says why not', () => {

@@ -12,6 +12,11 @@
 
 #include "base/text.h"
 
+/* Something that an image can ask of a device by name (service.h). */
+struct dev_operation {
+  const char *name, *arguments;
+};
+
 /* What a device of its own brings; any may be NULL. */
 struct device_record {
   void (*start)(void); /* as new, before an image runs */
@@ -20,6 +25,8 @@ struct device_record {
    * false, having changed nothing, when it does not. */
   void (*get_state)(struct text *to);
   bool (*set_state)(const uint8_t *bytes, uint32_t length);
+  const struct dev_operation *operations; /* for images, through DevicePlugin */
+  uint32_t operation_count;
 };
 
 struct device {

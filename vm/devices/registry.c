@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devices/host.h"
+#include "devices/service.h"
 
 #define DEVICE(name, permission, granted, file, purpose) extern const struct device_record device_##name;
 #define PLAIN(name, permission, granted, file, purpose)
@@ -43,11 +44,13 @@ void dev_state(const struct device *device, struct device_state *state) {
 }
 
 void dev_start_all(void) {
+  dev_service_close_all();
   for (uint32_t i = 0; i < DEVICES; i++)
     if (devices[i].record != NULL && devices[i].record->start != NULL) devices[i].record->start();
 }
 
 void dev_stop_all(void) {
+  dev_service_close_all();
   for (uint32_t i = 0; i < DEVICES; i++)
     if (devices[i].record != NULL && devices[i].record->stop != NULL) devices[i].record->stop();
 }
@@ -115,7 +118,10 @@ void dev_json(struct text *to) {
                 devices[i].granted ? "true" : "false");
     json_field(to, "file", devices[i].file);
     json_field(to, "purpose", devices[i].purpose);
-    text_add(to, "}", 1);
+    text_printf(to, ",\"operations\":[");
+    for (uint32_t j = 0; devices[i].record != NULL && j < devices[i].record->operation_count; j++)
+      text_printf(to, "%s\"%s\"", j == 0 ? "" : ",", devices[i].record->operations[j].name);
+    text_printf(to, "]}");
   }
   text_add(to, "]", 1);
 }

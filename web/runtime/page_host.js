@@ -1,41 +1,74 @@
 /** page_host.js: a page's side of vm/devices/host.h with the least that a program needs: clocks, entropy, arguments and what it prints.
- * There are no files and no input. */
+ * There are no files, and no display but one that the page shows (devices/page/screen.js). */
 
+import { http } from './devices/http.js';
+import { pageHardware } from './devices/page/hardware.js';
+import { pageMachine } from './devices/page/machine.js';
+import { pageSenses } from './devices/page/senses.js';
+import { pageSoundIn, pageSoundOut } from './devices/page/sound.js';
+import { absent } from './devices/service.js';
+import { Locks, channels, locks } from './devices/together.js';
+import { websocket } from './devices/websocket.js';
 import { ERR } from './errors.js';
 
 const [OUTPUT, ERRORS] = [1, 2];
 
-const noDisplay = { host: '', absent: 'this page shows no display' };
-/** @type {Record<string, import('./devices/imports.js').DeviceHost>} */
-const devices = {
-  clock: { host: 'performance.now' },
-  timezone: { host: 'Date' },
-  files: { host: '', absent: 'a page has no files yet' },
-  streams: { host: 'the page, output alone' },
-  attributes: { host: 'the page' },
-  environment: { host: '', absent: 'a page has no environment' },
-  locale: { host: 'navigator.language' },
-  random: { host: 'crypto.getRandomValues' },
-  log: { host: 'the page' },
-  code: { host: 'the engine of the page' },
-  display: noDisplay,
-  cursor: noDisplay,
-  events: { host: 'linear memory' },
-  keyboard: noDisplay,
-  pointer: noDisplay,
-  wheel: noDisplay,
-  window: noDisplay,
-  drop: noDisplay,
-  clipboard: { host: "the VM's own; this page has none" },
-  sound_out: { host: '', absent: 'this page plays no sound' },
-  sound_in: { host: '', absent: 'this page records no sound' },
-};
+/** @typedef {import('./devices/imports.js').DeviceHost} DeviceHost */
+
+const noDisplay = absent('this page shows no display');
+
+/** What serves each device in a page. @param {any} w  its window, or a worker's scope @param {Record<string, DeviceHost>} shown  devices of a display that it shows
+ * @returns {Record<string, DeviceHost>} */
+export function pageDevices(w, shown = {}) {
+  return {
+    clock: { host: 'performance.now' },
+    timezone: { host: 'Date' },
+    files: absent('a page has no files yet'),
+    streams: { host: 'the page, output alone' },
+    attributes: { host: 'the page' },
+    environment: absent('a page has no environment'),
+    locale: { host: 'navigator.language' },
+    random: { host: 'crypto.getRandomValues' },
+    log: { host: 'the page' },
+    code: { host: 'the engine of the page' },
+    display: noDisplay,
+    cursor: noDisplay,
+    events: { host: 'linear memory' },
+    keyboard: noDisplay,
+    pointer: noDisplay,
+    wheel: noDisplay,
+    window: noDisplay,
+    drop: noDisplay,
+    clipboard: { host: "the VM's own; this page shows no display to paste into" },
+    sound_out: w.AudioContext === undefined ? absent('this browser plays no sound') : pageSoundOut(w),
+    sound_in: w.AudioContext === undefined || !w.navigator.mediaDevices?.getUserMedia ? absent('this browser records no sound') : pageSoundIn(w),
+    sockets: absent('a page may not open sockets; it has http and websocket'),
+    resolver: absent('a page may not look up names; it has http and websocket'),
+    http: http('fetch', (...request) => w.fetch(...request)),
+    websocket: websocket('WebSocket', w.WebSocket),
+    ...pageMachine(w),
+    fullscreen: noDisplay,
+    touch: noDisplay,
+    pen: noDisplay,
+    composition: noDisplay,
+    ...pageHardware(w),
+    ...pageSenses(w),
+    locks: w.navigator.locks === undefined ? locks('this page', pageLocks) : locks('navigator.locks', w.navigator.locks),
+    channels: channels('BroadcastChannel', w.BroadcastChannel),
+    ...shown,
+  };
+}
+/** Where the browser has none for all its pages. */
+const pageLocks = new Locks();
 
 export class PageHost {
-  /** @param {{args: string[], print: (text: string) => void, log: (text: string) => void}} options  `print` gets standard output and errors */
-  constructor({ args, print, log }) {
-    this.attributes = ['catalyst', 'default.image', ...args];
-    this.devices = devices;
+  /** @param {{args: string[], print: (text: string) => void, log: (text: string) => void, imageName?: string, shown?: Record<string, DeviceHost>,
+   *   permissions?: import('./devices/permissions.js').Permissions, window?: any}} options  `print` gets standard output and errors; `shown`: devices of a
+   *   display that the page shows */
+  constructor({ args, print, log, imageName = 'default.image', shown, permissions, window = globalThis }) {
+    this.attributes = ['catalyst', imageName, ...args];
+    this.devices = pageDevices(window, shown);
+    this.permissions = permissions;
     this.print = print;
     this.log_ = log;
   }

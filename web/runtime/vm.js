@@ -265,7 +265,7 @@ export class VM {
     return this.json_('vm_census_json');
   }
   /** The devices and how they stand; no image need be loaded.
-   * @returns {{name: string, state: 'present' | 'absent', reason: string, host: string, permission: string, granted: boolean, default: boolean, file: string, purpose: string}[]} */
+   * @returns {{name: string, state: 'present' | 'absent', reason: string, host: string, permission: string, granted: boolean, default: boolean, file: string, purpose: string, operations: string[]}[]} */
   devices() {
     return this.json_('vm_devices_json');
   }

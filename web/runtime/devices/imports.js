@@ -24,7 +24,7 @@ import { DEVICES } from './table.js';
 /** struct host_device_info: four words, then two texts. */
 const INFO = Object.freeze({ HOST_ROOM: 64, REASON_ROOM: 192, HOST_AT: 16, REASON_AT: 80 });
 
-/** @typedef {{devices?: Readonly<Record<string, DeviceHost>>, permissions?: Permissions}} Served */
+/** @typedef {{devices?: Readonly<Record<string, DeviceHost>>, permissions?: Permissions, log?: (level: number, text: string) => void}} Served */
 
 /** @param {Served} served @param {string} name @returns {DeviceHost} */
 const serverOf = (served, name) => served.devices?.[name] ?? { host: '', absent: 'this host has none' };
@@ -32,6 +32,8 @@ const serverOf = (served, name) => served.devices?.[name] ?? { host: '', absent:
 /** A text of at most `room` bytes. @param {string} text @param {number} room */
 const cut = (text, room) => (text.length < room ? text : text.slice(0, room - 1));
 
+/** enum dev_log_level. */
+const WARNING = 2;
 /** Handles that one image may have open. */
 const MOST_OPEN = 1024;
 
@@ -41,6 +43,14 @@ export function deviceImports(served, views, signal) {
   const permissions = served.permissions ?? new Permissions();
   /** @type {(Opened | undefined)[]} */
   const open = [];
+  /** The first refusal of a permission is told to the user too. @type {Set<string>} */
+  const told = new Set();
+  const refuse = (/** @type {string} */ name) => {
+    const permission = DEVICES[name];
+    if (!told.has(permission)) served.log?.(WARNING, `the image may not use ${name}; --allow=${permission} permits it`);
+    told.add(permission);
+    return ERR.DENIED;
+  };
   const imports = {
     device_info: (/** @type {number} */ at, /** @type {number} */ n, /** @type {number} */ to) => {
       const name = views().text(at, n);
@@ -56,14 +66,12 @@ export function deviceImports(served, views, signal) {
     device_open: (/** @type {number} */ at, /** @type {number} */ n) => {
       const name = views().text(at, n);
       const server = serverOf(served, name);
-      if (server.absent !== undefined) return ERR.UNSUPPORTED;
-      if (!permissions.grantsDevice(name)) return ERR.DENIED;
+      if (server.absent !== undefined || (server.open ?? server.call) === undefined) return ERR.UNSUPPORTED;
+      if (!permissions.grantsDevice(name)) return refuse(name);
       const free = open.indexOf(undefined);
       const handle = free < 0 ? open.length : free;
       if (handle >= MOST_OPEN) return ERR.NO_SPACE;
-      const opened = server.open?.(signal) ?? (server.call && { call: server.call, close: server.close });
-      if (opened === undefined) return ERR.UNSUPPORTED;
-      open[handle] = opened;
+      open[handle] = server.open?.(signal) ?? { call: /** @type {Opened['call']} */ (server.call), close: server.close };
       return handle;
     },
     device_call: (
