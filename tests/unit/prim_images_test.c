@@ -41,9 +41,9 @@ static void pharo(void **state) { check_image("pharo-8-kernel-64.image", 0); }
 /* relinquishProcessor without its argument */
 static void headless(void **state) { check_image("headless.image", 1); }
 static void bootstrapped(void **state) { check_image("bootstrapped.image", 0); }
-/* 7 and 541 in methods that no longer run */
-static void mini(void **state) { check_image("mini-2.2.image", 3); }
-static void benchmark(void **state) { check_image("benchmark.image", 3); }
+/* 7 in methods that no longer run */
+static void mini(void **state) { check_image("mini-2.2.image", 2); }
+static void benchmark(void **state) { check_image("benchmark.image", 2); }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
