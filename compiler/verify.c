@@ -79,34 +79,6 @@ static bool check_operands(struct verifier *v, uint32_t pc, const struct bytecod
   }
 }
 
-/* How many operands an instruction needs. */
-static int32_t needs(const struct bytecode_insn *i) {
-  switch (i->op) {
-    case OP_SEND:
-    case OP_SEND_SUPER: return i->b + 1;
-    case OP_SEND_DIRECTED_SUPER: return i->b + 2;
-    case OP_SEND_SPECIAL: return (int32_t)special_selector_args((uint32_t)i->a) + 1;
-    case OP_POP_PUSH_ARRAY: return i->a;
-    case OP_PUSH_CLOSURE: return i->b;
-    case OP_PUSH_FULL_CLOSURE: return i->b + (i->c & FULL_CLOSURE_RECEIVER_ON_STACK ? 1 : 0);
-    case OP_STORE_INSTVAR:
-    case OP_STORE_TEMP:
-    case OP_STORE_LITVAR:
-    case OP_STORE_REMOTE_TEMP:
-    case OP_DUP:
-    case OP_RETURN_TOP:
-    case OP_BLOCK_RETURN_TOP:
-    case OP_POP:
-    case OP_POP_INSTVAR:
-    case OP_POP_TEMP:
-    case OP_POP_LITVAR:
-    case OP_POP_REMOTE_TEMP:
-    case OP_JUMP_TRUE:
-    case OP_JUMP_FALSE: return 1;
-    default: return 0;
-  }
-}
-
 static bool enter_closure(struct verifier *v, uint32_t pc, const struct bytecode_insn *i) {
   struct region *r = &v->regions[v->num_regions];
   *r = (struct region){(uint32_t)(i->a + i->b), true, true};
@@ -125,7 +97,8 @@ static bool step(struct verifier *v, uint32_t pc) {
   }
   /* The error code of a primitive is stored with no operand: it lies in the last temporary. */
   bool error_store = i.op == OP_STORE_TEMP && depth == 0 && pc == 3;
-  if (depth < needs(&i) && !error_store) return fail(v, pc, "takes more operands than the stack has");
+  if (depth < bytecode_needs(&i) && !error_store)
+    return fail(v, pc, "takes more operands than the stack has");
   if (!check_operands(v, pc, &i, r, depth)) return false;
   int32_t after = depth + bytecode_effect(&i);
   if (after < 0) return fail(v, pc, "takes more operands than the stack has");

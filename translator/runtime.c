@@ -94,7 +94,7 @@ uint32_t tr_check(addr fp, addr sp) {
 /* ---- sends ---- */
 
 static oop special_selector(uint32_t index) {
-  return obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * index);
+  return send_field(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * index);
 }
 
 /* Quick methods as functions that inline caches can call like translations: receiver and arguments are pushed
@@ -122,8 +122,10 @@ static uint32_t slot_of(translated_fn f) { return (uint32_t)(uintptr_t)f; }
 /* The table slot that does by itself, given fp, the send that found `e`; 0: more is needed. */
 static uint32_t slot_of_entry(const struct lookup_entry *e, uint32_t num_args) {
   const uint32_t operand = e->shape & LOOKUP_PC_MASK;
+  if ((e->flags & FRAME_NUM_ARGS_MASK) != num_args) return 0;
   switch (lookup_kind(e)) {
     case LOOKUP_ACTIVATE:
+    case LOOKUP_ACTIVATE_FIELDS:
     case LOOKUP_PRIMITIVE: return e->slot;
     case LOOKUP_FIELD: return operand < QUICK_FIELD_COUNT ? slot_of(quick_fields[operand]) : 0;
     case LOOKUP_SELF: return num_args == 0 ? slot_of(quick_self) : 0;
@@ -340,7 +342,7 @@ oop tr_value(addr fp, addr sp, addr site_at) {
     if (found == NULL || lookup_kind(found) != LOOKUP_BLOCK_VALUE)
       return interp_send_from_translated(selector, num_args);
   }
-  const struct lookup_entry *e = send_closure_entry(closure);
+  const struct lookup_entry *e = send_closure_entry(closure, num_args);
   if (e != NULL && e->slot != 0) {
     struct tr_site *cell = site - 1;
     cell->ways[0].class_index = e->method;

@@ -136,9 +136,10 @@ static void a_store_into_an_immutable_object_sends(void **state) {
   oop o = association(I(7));
   put32(o, at32(o) | HDR_IMMUTABLE);
   install_attempt_to_assign();
-  assert_oop(RUN0(o, SISTA_PUSH_TRUE, SISTA_POP_INSTVAR + 2, SISTA_RETURN_TOP), I(3));
+  assert_oop(RUN0(o, SISTA_PUSH_NIL, SISTA_PUSH_TRUE, SISTA_POP_INSTVAR + 2, SISTA_RETURN_TOP), I(3));
   assert_oop(RUN0(o, SISTA_PUSH_TRUE, SISTA_LONG_STORE_INSTVAR, 0, SISTA_RETURN_TOP), I(1));
-  oop m = METHOD(.literals = {o}, .code = {SISTA_PUSH_TRUE, SISTA_LONG_POP_LITVAR, 0, SISTA_RETURN_TOP});
+  oop m = METHOD(.literals = {o},
+                 .code = {SISTA_PUSH_NIL, SISTA_PUSH_TRUE, SISTA_LONG_POP_LITVAR, 0, SISTA_RETURN_TOP});
   assert_oop(test_run(m, I(0)), I(2));
   assert_oop(obj_slot(o, 1), I(7));
 }
@@ -166,8 +167,11 @@ static void loops_backwards(void **state) {
 static void a_condition_that_is_no_boolean_is_told(void **state) {
   (void)state;
   install_must_be_boolean();
-  assert_oop(RUN0(I(1), SISTA_PUSH_INT, 2, SISTA_JUMP_TRUE, SISTA_RETURN_TOP, SISTA_RETURN_NIL), I(2));
-  assert_oop(RUN0(I(1), SISTA_PUSH_INT, 2, SISTA_LONG_JUMP_TRUE, 1, SISTA_RETURN_TOP, SISTA_RETURN_NIL),
+  assert_oop(
+      RUN0(I(1), SISTA_PUSH_NIL, SISTA_PUSH_INT, 2, SISTA_JUMP_TRUE, SISTA_RETURN_TOP, SISTA_RETURN_NIL),
+      I(2));
+  assert_oop(RUN0(I(1), SISTA_PUSH_NIL, SISTA_PUSH_INT, 2, SISTA_LONG_JUMP_TRUE, 1, SISTA_RETURN_TOP,
+                  SISTA_RETURN_NIL),
              I(2));
 }
 
@@ -364,7 +368,7 @@ static void call_primitive(void **state) {
   mem_store(mem.special, SPECIAL_PRIM_ERROR_TABLE, table);
   test_install(mem_class_at(CIX_ARRAY), s,
                METHOD(.args = 1, .temps = 1, .primitive = 60,
-                      .code = {SISTA_LONG_STORE_TEMP, 1, SISTA_POP, SISTA_PUSH_TEMP + 1, SISTA_RETURN_TOP}));
+                      .code = {SISTA_LONG_STORE_TEMP, 1, SISTA_PUSH_TEMP + 1, SISTA_RETURN_TOP}));
   oop m = METHOD(.args = 1, .literals = {s},
                  .code = {SISTA_PUSH_RECEIVER, SISTA_PUSH_TEMP, SISTA_SEND_1, SISTA_RETURN_TOP});
   assert_oop(test_run(m, array, I(1)), I(5));
@@ -508,7 +512,7 @@ static void a_trap_is_told_to_the_context(void **state) {
   (void)state;
   test_install(mem_class_at(CIX_CONTEXT), mem_special(SPECIAL_SELECTOR_CLASS_TRAP),
                TEST_METHOD(.code = {V3_RETURN_TRUE}));
-  assert_oop(RUN0(I(0), SISTA_TRAP, SISTA_RETURN_TOP), mem.true_);
+  assert_oop(RUN0(I(0), SISTA_PUSH_NIL, SISTA_TRAP, SISTA_RETURN_TOP), mem.true_);
 }
 
 static void unused_bytecodes_stop_an_image_without_handler(void **state) {

@@ -108,7 +108,7 @@ static void a_store_into_an_immutable_object_sends(void **state) {
   oop o = three_fields();
   put32(o, at32(o) | HDR_IMMUTABLE);
   install_attempt_to_assign();
-  assert_oop(RUN0(o, V3_PUSH_TRUE, V3_POP_INSTVAR + 1, V3_RETURN_TOP), I(2));
+  assert_oop(RUN0(o, V3_PUSH_NIL, V3_PUSH_TRUE, V3_POP_INSTVAR + 1, V3_RETURN_TOP), I(2));
   assert_oop(obj_slot(o, 1), I(22));
 }
 
@@ -133,7 +133,7 @@ static void loops_backwards(void **state) {
 static void a_condition_that_is_no_boolean_is_told(void **state) {
   (void)state;
   install_must_be_boolean();
-  assert_oop(RUN0(I(1), V3_PUSH_SMALL + 3, V3_JUMP_FALSE, V3_RETURN_TOP, V3_RETURN_NIL), I(2));
+  assert_oop(RUN0(I(1), V3_PUSH_NIL, V3_PUSH_SMALL + 3, V3_JUMP_FALSE, V3_RETURN_TOP, V3_RETURN_NIL), I(2));
 }
 
 static void sends_with_arguments(void **state) {
@@ -399,7 +399,7 @@ static void a_primitives_error_code_is_stored(void **state) {
   mem_store(mem.special, SPECIAL_PRIM_ERROR_TABLE, table);
   test_install(mem_class_at(CIX_ARRAY), s,
                TEST_METHOD(.args = 1, .temps = 1, .primitive = 60,
-                           .code = {V3_EXT_STORE, EXT_TEMP(1), V3_POP, V3_PUSH_TEMP + 1, V3_RETURN_TOP}));
+                           .code = {V3_EXT_STORE, EXT_TEMP(1), V3_PUSH_TEMP + 1, V3_RETURN_TOP}));
   oop m = METHOD(.literals = {s}, .code = {V3_PUSH_RECEIVER, V3_PUSH_SMALL + 3, V3_SEND_1, V3_RETURN_TOP});
   assert_oop(test_run(m, array), I(77));
 }

@@ -41,10 +41,11 @@ static void a_married_frame_is_written_through_its_context(void **state) {
   assert_false(context_store(c, CTX_TEMPS + 3, mem.nil));
   assert_false(context_store(c, CTX_SENDER, int_oop(4)));
   fixture_call_numbered(fixture_method_1_2, 20);
-  assert_true(context_store(c, CTX_PC, int_oop(15)));
-  assert_int_equal(at32(fp + FRAME_PC), method_first_pc(fixture_method_1_2) + 2);
   assert_false(context_store(c, CTX_PC, int_oop(2)));    /* inside the literals */
   assert_false(context_store(c, CTX_PC, int_oop(1000))); /* past the end */
+  assert_true(context_store(c, CTX_PC, int_oop(15)));
+  assert_int_equal(context_frame(c), 0); /* whether it can go on there is seen when it does */
+  assert_int_equal(context_fetch(c, CTX_PC), int_oop(15));
 }
 
 static void a_return_kills_the_context_and_keeps_its_temporaries(void **state) {
@@ -56,7 +57,7 @@ static void a_return_kills_the_context_and_keeps_its_temporaries(void **state) {
   assert_int_equal(at32(interp.sp), int_oop(5));
   assert_dead(c);
   fixture_assert_numbered(c, 10);
-  assert_false(frame_activate_context(c));
+  assert_false(frame_activate_context(c, 0));
 }
 
 /* 1024 bytes a page: about 23 of these frames. 4 pages, so contexts are made of the rest. */
@@ -130,7 +131,7 @@ static void a_chain_spliced_past_a_frame_leaves_that_frame_alive(void **state) {
   assert_live(b);
   fixture_assert_numbered(b, 20);
   assert_int_equal(context_fetch(b, CTX_SENDER), a);
-  assert_true(frame_activate_context(b));
+  assert_true(frame_activate_context(b, 0));
   frame_return(int_oop(2));
   assert_int_equal(frame_context(interp.fp), a);
   assert_int_equal(at32(interp.sp), int_oop(2));
@@ -149,7 +150,7 @@ static void a_pc_of_nil_divorces_the_frame(void **state) {
   assert_live(a);
   assert_live(c);
   assert_int_equal(context_fetch(c, CTX_SENDER), b);
-  assert_false(context_is_resumable(b));
+  assert_false(context_is_resumable(b, 0));
   assert_false(context_store(c, CTX_PC, mem.nil)); /* the running frame cannot take its own away */
 }
 
@@ -188,7 +189,7 @@ static void divorce_of_all_frames_and_back(void **state) {
     assert_int_equal(obj_slot(c, CTX_STACKP), int_oop(3));
     c = obj_slot(c, CTX_SENDER);
   }
-  assert_true(frame_activate_context(top));
+  assert_true(frame_activate_context(top, 0));
   for (int32_t i = 39; i >= 0; i--) {
     assert_int_equal(frame_receiver(interp.fp), int_oop(10 * i));
     frame_return(int_oop(i));
@@ -205,11 +206,11 @@ static void a_copy_of_a_live_context_is_single(void **state) {
   assert_int_equal(obj_slot(copy, CTX_STACKP), int_oop(3));
   assert_int_equal(obj_slot(copy, CTX_SENDER), context_fetch(a, CTX_SENDER));
   assert_int_equal(context_fetch(copy, CTX_PC), context_fetch(a, CTX_PC));
-  assert_true(context_is_resumable(copy));
+  assert_true(context_is_resumable(copy, 0));
   oop raw = mem_clone(a); /* a copy of the bits alone is no live frame */
   assert_single(raw);
   assert_int_equal(context_fetch(raw, CTX_SENDER), mem.nil);
-  assert_false(context_is_resumable(raw));
+  assert_false(context_is_resumable(raw, 0));
 }
 
 /* Objects in frames follow the collector, and a frame's context follows its page. */
@@ -267,7 +268,7 @@ static void handlers_and_unwind_blocks_are_found(void **state) {
   frame_divorce_all(); /* the same among single contexts */
   assert_int_equal(context_next_unwind(top, mem.nil), ensured);
   assert_int_equal(context_next_handler(top), on_do);
-  assert_true(frame_activate_context(top));
+  assert_true(frame_activate_context(top, 0));
 }
 
 /* A closure of a frame, as pushClosureCopy makes it. */
@@ -310,10 +311,10 @@ static void a_closure_frame_survives_divorce(void **state) {
   fixture_root[0] = closure;
   fixture_push(closure);
   fixture_push(int_oop(8));
-  fixture_call(fixture_method_1_2, FRAME_IS_BLOCK);
+  put32(fixture_call(fixture_method_1_2, FRAME_IS_BLOCK) + FRAME_PC, method_first_pc(fixture_method_1_2) + 2);
   oop top = frame_divorce_all();
   assert_int_equal(obj_slot(top, CTX_CLOSURE), closure);
-  assert_true(frame_activate_context(top));
+  assert_true(frame_activate_context(top, 0));
   assert_true(frame_is_block(interp.fp));
   assert_int_equal(at32(frame_pushed(interp.fp)), closure);
   assert_int_equal(frame_num_args(interp.fp), 1);
@@ -330,7 +331,7 @@ static void arguments_survive_being_popped(void **state) {
   oop c = fixture_context(fixture_method_1_2, int_oop(1), frame_marry(interp.fp));
   obj_put_raw(c, CTX_TEMPS, int_oop(42));
   assert_true(context_store(c, CTX_STACKP, int_oop(0)));
-  assert_true(frame_activate_context(c));
+  assert_true(frame_activate_context(c, 0));
   assert_int_equal(at32(frame_slot(interp.fp, 0)), int_oop(42));
   assert_int_equal(at32(frame_slot(interp.fp, 1)), mem.nil);
 }
@@ -338,7 +339,7 @@ static void arguments_survive_being_popped(void **state) {
 static void damaged_contexts_are_refused(void **state) {
   (void)state;
   oop good = fixture_context(fixture_method_1_2, mem.nil, mem.nil);
-  assert_true(context_is_resumable(good));
+  assert_true(context_is_resumable(good, 0));
   const struct {
     uint32_t field;
     oop value;
@@ -348,11 +349,11 @@ static void damaged_contexts_are_refused(void **state) {
   for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
     oop bad = mem_clone(good);
     obj_put_raw(bad, damage[i].field, damage[i].value);
-    assert_false(context_is_resumable(bad));
-    assert_false(frame_activate_context(bad));
+    assert_false(context_is_resumable(bad, 0));
+    assert_false(frame_activate_context(bad, 0));
   }
-  assert_false(frame_activate_context(mem.nil));
-  assert_false(frame_activate_context(int_oop(1)));
+  assert_false(frame_activate_context(mem.nil, 0));
+  assert_false(frame_activate_context(int_oop(1), 0));
   assert_true(interp.fp != 0); /* what ran before still runs */
 }
 

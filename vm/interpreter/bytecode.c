@@ -246,3 +246,31 @@ int32_t bytecode_effect(const struct bytecode_insn *insn) {
     default: return 0;
   }
 }
+
+int32_t bytecode_needs(const struct bytecode_insn *i) {
+  switch (i->op) {
+    case OP_SEND:
+    case OP_SEND_SUPER: return i->b + 1;
+    case OP_SEND_DIRECTED_SUPER: return i->b + 2;
+    case OP_SEND_SPECIAL: return (int32_t)special_selector_args((uint32_t)i->a) + 1;
+    case OP_POP_PUSH_ARRAY: return i->a;
+    case OP_PUSH_CLOSURE: return i->b;
+    case OP_INLINE_PRIMITIVE: return i->a >= 6000 ? i->a / 1000 - 5 : i->a / 1000;
+    case OP_PUSH_FULL_CLOSURE: return i->b + (i->c & FULL_CLOSURE_RECEIVER_ON_STACK ? 1 : 0);
+    case OP_STORE_INSTVAR:
+    case OP_STORE_TEMP:
+    case OP_STORE_LITVAR:
+    case OP_STORE_REMOTE_TEMP:
+    case OP_DUP:
+    case OP_RETURN_TOP:
+    case OP_BLOCK_RETURN_TOP:
+    case OP_POP:
+    case OP_POP_INSTVAR:
+    case OP_POP_TEMP:
+    case OP_POP_LITVAR:
+    case OP_POP_REMOTE_TEMP:
+    case OP_JUMP_TRUE:
+    case OP_JUMP_FALSE: return 1;
+    default: return 0;
+  }
+}

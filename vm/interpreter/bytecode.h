@@ -267,6 +267,8 @@ const char *bytecode_name(bool sista, uint8_t code);
 bool bytecode_decode(bool sista, const uint8_t *code, uint32_t available, struct bytecode_insn *insn);
 /* Its stack effect, on the path that falls through. */
 int32_t bytecode_effect(const struct bytecode_insn *insn);
+/* How many operands must be on the stack before it. */
+int32_t bytecode_needs(const struct bytecode_insn *insn);
 /* Arguments of special selector i as the sets define them. */
 uint32_t special_selector_args(uint32_t i);
 

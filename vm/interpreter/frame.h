@@ -58,6 +58,12 @@ enum frame_set {
   FRAME_SET_V3_CONTEXT = 3,
 };
 
+/* Arguments and temporaries of a method's frame, whatever a damaged header says of the two. */
+static inline uint32_t frame_temps_of_method(oop method) {
+  const uint32_t temps = method_num_temps(method), args = method_num_args(method);
+  return temps > args ? temps : args;
+}
+
 /* The flags word of a frame: every maker of frames takes it from here. `kind` is 0, FRAME_IS_BLOCK or
  * FRAME_IS_OLD_BLOCK. */
 static inline uint32_t frame_flags_for(oop method, uint32_t num_args, uint32_t kind) {
@@ -134,6 +140,16 @@ void frame_pages_shutdown(void);
  * recently used page is turned into contexts when none is free. For interp_check(). */
 void frame_overflow(void);
 
+/* Whether the verified code of a frame has an instruction at `pc` that expects what the stack has up to `sp`.
+ */
+bool frame_can_go_on_at(addr fp, uint32_t pc, addr sp);
+
+/* Whether a frame of any page is an activation of the method or of a block in it. */
+bool frame_runs(oop method);
+/* Whether every frame's receiver has the instance variables that its code names: not after a become: that
+ * took some away. */
+bool frame_receivers_fit(void);
+
 /* mem_hooks.each_root calls this: every slot of every frame. */
 void frame_each_root(void (*visit)(oop *slot), bool full);
 
@@ -203,9 +219,9 @@ void frame_context_returns(addr fp);
 oop frame_divorce_all(void);
 /* Makes `context` (single or married) the running activation: its page becomes the running one, or a new page
  * is made with it as base frame. Sets interp.fp, sp and interp.restructured. The page that ran before is
- * left as it is, to be taken up again through its top frame's context. False: the context is dead or
- * damaged (nothing changed), or memory is exhausted. */
-bool frame_activate_context(oop context);
+ * left as it is, to be taken up again through its top frame's context. `answers` operands will be pushed at
+ * once. False: the context is dead or damaged (nothing changed), or memory is exhausted. */
+bool frame_activate_context(oop context, uint32_t answers);
 /* Leaves the running page: its top frame's context, or 0 when memory is exhausted. */
 oop frame_suspend(void);
 

@@ -4,18 +4,21 @@
 #include "primitives/primitive.h"
 
 struct chain chain_of_context(oop c) {
-  if (!oop_is_context(c)) return (struct chain){0, 0};
+  if (!oop_is_context(c)) return (struct chain){0};
   addr fp = context_frame(c);
-  return fp != 0 ? (struct chain){fp, 0} : (struct chain){0, c};
+  return fp != 0 ? chain_of_frame(fp) : (struct chain){.context = c};
 }
 
 bool chain_next(struct chain *c) {
+  const uint32_t hops = c->hops + 1;
   if (c->fp != 0) {
     addr caller = frame_caller_fp(c->fp);
     *c = caller != 0 ? chain_of_frame(caller) : chain_of_context(at32(frame_base_caller_slot(c->fp)));
   } else if (c->context != 0) {
     *c = chain_of_context(context_single_sender(c->context));
   }
+  if (hops > CHAIN_MOST_HOPS) *c = (struct chain){0};
+  c->hops = hops;
   return !chain_is_end(c);
 }
 

@@ -4,7 +4,9 @@
  * the frame. BlockContexts of pre-closure images have the same first three fields and the same first
  * temporary's index as contexts, so the two share the code below.
  */
+#include "interpreter/closure.h"
 #include "interpreter/frame_internal.h"
+#include "interpreter/verify.h"
 
 enum { CONTEXT_FIXED_FIELDS = CTX_TEMPS };
 _Static_assert((int)CTX_TEMPS == (int)BCTX_TEMPS, "one code for both kinds of context");
@@ -31,16 +33,19 @@ oop frame_marry(addr fp) {
   return c;
 }
 
-/* Arguments and temporaries of an activation of the method, or of the closure if that is not nil. */
-static uint32_t activation_slots(oop method, oop closure) {
-  if (closure == mem.nil || obj_class_index(closure) == CIX_FULL_CLOSURE) return method_num_temps(method);
-  return (uint32_t)oop_int(obj_slot(closure, CLO_NUM_ARGS)) + obj_slots(closure) - CLO_COPIED;
+/* Arguments and temporaries of an activation with so many arguments of the method, or of the closure if that
+ * is not nil. */
+static uint32_t activation_slots(oop method, oop closure, uint32_t num_args) {
+  if (closure == mem.nil || obj_class_index(closure) == CIX_FULL_CLOSURE)
+    return frame_temps_of_method(method);
+  return num_args + obj_slots(closure) - CLO_COPIED;
 }
 
 uint32_t frame_min_slots(addr fp) {
   uint32_t flags = at32(fp + FRAME_FLAGS);
   if (flags & FRAME_IS_OLD_BLOCK) return 0;
-  return activation_slots(frame_method(fp), flags & FRAME_IS_BLOCK ? at32(frame_pushed(fp)) : mem.nil);
+  return activation_slots(frame_method(fp), flags & FRAME_IS_BLOCK ? at32(frame_pushed(fp)) : mem.nil,
+                          frame_num_args(fp));
 }
 
 /* Copies the first `count` words of the frame's arguments, temporaries and operands into its context. */
@@ -83,14 +88,13 @@ static bool is_closure(oop o) {
          oop_is_int(obj_slot(o, CLO_NUM_ARGS));
 }
 
-static bool is_method(oop o) { return oop_is_pointer(o) && fmt_is_method(obj_format(o)); }
-
 /* What frame_min_slots() will be of a single context's frame; 0 while its method or closure is none. */
 static uint32_t context_min_slots(oop c) {
   if (oop_is_block_context(c)) return 0;
   oop method = obj_slot(c, CTX_METHOD), closure = obj_slot(c, CTX_CLOSURE);
-  if (!is_method(method) || (closure != mem.nil && !is_closure(closure))) return 0;
-  uint32_t count = activation_slots(method, closure), room = context_capacity(c);
+  if (!oop_is_method(method) || (closure != mem.nil && !is_closure(closure))) return 0;
+  const uint32_t args = closure != mem.nil ? (uint32_t)oop_int(obj_slot(closure, CLO_NUM_ARGS)) : 0;
+  uint32_t count = activation_slots(method, closure, args), room = context_capacity(c);
   return count < room ? count : room;
 }
 
@@ -100,7 +104,57 @@ static bool pc_is_inside(oop method, int32_t image_pc) {
   return pc >= method_first_pc(method) && pc < method_end_pc(method);
 }
 
-bool context_is_resumable(oop c) {
+bool frame_can_go_on_at(addr fp, uint32_t pc, addr sp) {
+  const oop method = frame_method(fp), closure = frame_is_block(fp) ? at32(frame_pushed(fp)) : mem.nil;
+  const bool embedded = closure != mem.nil && obj_class_index(closure) != CIX_FULL_CLOSURE;
+  const struct verify_entry e = {.method = method,
+                                 .pc = embedded ? closure_start_pc(closure) : method_first_pc(method),
+                                 .kind = embedded ? VERIFY_EMBEDDED : VERIFY_METHOD,
+                                 .temps = frame_min_slots(fp)};
+  uint32_t fields;
+  const int32_t depth = verify_depth(&e, pc, &fields), has = (int32_t)(frame_slot_count(fp, sp) - e.temps);
+  return depth >= 0 && has >= depth;
+}
+
+/* How the code of a single context was entered, whose method or home's method it is. */
+static struct verify_entry entry_of_context(oop c, oop method) {
+  struct verify_entry e = {.method = method};
+  const oop closure = context_closure(c);
+  if (oop_is_block_context(c)) {
+    e.kind = VERIFY_OLD_BLOCK;
+    e.pc = (uint32_t)oop_int(obj_slot(c, BCTX_START_PC)) + PC_IMAGE_TO_FRAME;
+    e.temps = (uint32_t)oop_int(obj_slot(c, BCTX_NUM_ARGS));
+  } else if (closure == mem.nil || obj_class_index(closure) == CIX_FULL_CLOSURE) {
+    e.kind = VERIFY_METHOD;
+    e.pc = method_first_pc(method);
+    e.temps = frame_temps_of_method(method);
+  } else {
+    e.kind = VERIFY_EMBEDDED;
+    e.pc = closure_start_pc(closure);
+    e.temps = (uint32_t)oop_int(obj_slot(closure, CLO_NUM_ARGS)) + obj_slots(closure) - CLO_COPIED;
+  }
+  return e;
+}
+
+/* Whether the verifier accepts the code, and the context has as many operands as that expects where it
+ * stands, and its receiver the fields. */
+static bool code_fits(oop c, oop home, uint32_t answers) {
+  const oop closure = context_closure(c), method = obj_slot(home, CTX_METHOD);
+  if (closure != mem.nil && obj_class_index(closure) == CIX_FULL_CLOSURE &&
+      (obj_slot(closure, CLO_START_PC_OR_METHOD) != method ||
+       obj_slot(closure, CLO_NUM_ARGS) != int_oop((int32_t)method_num_args(method))))
+    return false;
+  const struct verify_entry e = entry_of_context(c, method);
+  uint32_t fields;
+  const int32_t depth = verify_depth(&e, (uint32_t)oop_int(obj_slot(c, CTX_PC)) + PC_IMAGE_TO_FRAME, &fields);
+  const int32_t count = oop_int(obj_slot(c, CTX_STACKP)),
+                temps = e.kind == VERIFY_OLD_BLOCK ? 0 : (int32_t)e.temps,
+                operands = count > temps ? count - temps : 0;
+  return depth >= 0 && operands + (int32_t)answers >= depth && operands <= VERIFY_MOST_WORDS &&
+         (fields == 0 || oop_has_fields(obj_slot(home, CTX_RECEIVER), fields));
+}
+
+bool context_is_resumable(oop c, uint32_t answers) {
   if (!oop_is_context(c) || obj_slots(c) < CONTEXT_FIXED_FIELDS) return false;
   if (context_frame(c) != 0) return true;
   oop pc = obj_slot(c, CTX_PC), stackp = obj_slot(c, CTX_STACKP);
@@ -110,12 +164,14 @@ bool context_is_resumable(oop c) {
   oop home = c;
   if (oop_is_block_context(c)) {
     home = obj_slot(c, BCTX_HOME);
-    if (!oop_has_class_index(home, CIX_CONTEXT) || obj_slots(home) < CONTEXT_FIXED_FIELDS) return false;
+    if (!oop_has_class_index(home, CIX_CONTEXT) || obj_slots(home) < CONTEXT_FIXED_FIELDS ||
+        !oop_both_int(obj_slot(c, BCTX_START_PC), obj_slot(c, BCTX_NUM_ARGS)))
+      return false;
   }
   oop method = obj_slot(home, CTX_METHOD);
-  if (!is_method(method) || !pc_is_inside(method, oop_int(pc))) return false;
-  oop closure = home == c ? obj_slot(c, CTX_CLOSURE) : mem.nil;
-  return closure == mem.nil || is_closure(closure);
+  if (!oop_is_method(method) || !pc_is_inside(method, oop_int(pc))) return false;
+  const oop closure = context_closure(c);
+  return (closure == mem.nil || is_closure(closure)) && code_fits(c, home, answers);
 }
 
 /* ---- reading ---- */
@@ -188,42 +244,27 @@ static bool store_sender_married(addr fp, oop value) {
   return true;
 }
 
+static bool store_single(oop context, uint32_t index, oop value);
+
 /* Sets the number of words of a frame that is not the running one; new ones are nil. Arguments and
  * temporaries always stay: Context>>jump pops one off a context that has no operand and returns it there, to
  * be dropped or never to be looked at. */
 static bool store_stackp_married(oop context, addr fp, oop value) {
-  uint32_t args = frame_num_args(fp), count = frame_slot_count(fp, frame_last_word(fp));
+  const uint32_t count = frame_slot_count(fp, frame_last_word(fp));
   if (!oop_is_int(value) || oop_int(value) < 0) return false;
   uint32_t wanted = (uint32_t)oop_int(value);
   if (wanted < frame_min_slots(fp)) wanted = frame_min_slots(fp);
   if (wanted == count) return true;
   if (wanted > context_capacity(context) || wanted > FRAME_MAX_STACK_SLOTS || fp == interp.fp) return false;
-  addr above = frame_above(fp);
-  if (above != 0 && frame_split(above) == 0) {
-    frame_out_of_memory();
-    return false;
-  }
-  struct stack_page *p = frame_page_of(fp);
-  addr last = fp + FRAME_TEMPS + 4 * (wanted - args) - 4;
-  if (last >= p->limit + FRAME_SLACK_BYTES) return false;
-  for (addr a = p->head_sp + 4; a <= last; a += 4) put32(a, mem.nil);
-  p->head_sp = last;
-  interp.restructured = true;
-  return true;
+  /* Looked at again when it goes on. */
+  return frame_divorce(fp) != 0 && store_single(context, CTX_STACKP, int_oop((int32_t)wanted));
 }
-
-static bool store_single(oop context, uint32_t index, oop value);
 
 static bool store_married(oop context, addr fp, uint32_t index, oop value) {
   switch (index) {
     case CTX_SENDER: return (value == mem.nil || oop_is_context(value)) && store_sender_married(fp, value);
     case CTX_PC:
-      if (oop_is_int(value)) {
-        if (!pc_is_inside(frame_method(fp), oop_int(value))) return false;
-        put32(fp + FRAME_PC, (uint32_t)oop_int(value) + PC_IMAGE_TO_FRAME);
-        interp.restructured = true;
-        return true;
-      }
+      if (oop_is_int(value) && !pc_is_inside(frame_method(fp), oop_int(value))) return false;
       break;
     case CTX_STACKP: return store_stackp_married(context, fp, value);
     default:
@@ -277,15 +318,19 @@ bool context_store(oop context, uint32_t index, oop value) {
 
 oop frame_home_temp(addr fp, uint32_t i) {
   oop home = obj_slot(frame_context(fp), BCTX_HOME);
+  if (UNLIKELY(!oop_has_class_index(home, CIX_CONTEXT))) return mem.nil;
   addr home_fp = context_frame(home);
-  return home_fp != 0 ? at32(frame_slot(home_fp, i)) : obj_slot(home, CTX_TEMPS + i);
+  if (home_fp != 0) return LIKELY(i < frame_min_slots(home_fp)) ? at32(frame_slot(home_fp, i)) : mem.nil;
+  return i < context_capacity(home) ? obj_slot(home, CTX_TEMPS + i) : mem.nil;
 }
 
 void frame_set_home_temp(addr fp, uint32_t i, oop value) {
   oop home = obj_slot(frame_context(fp), BCTX_HOME);
+  if (UNLIKELY(!oop_has_class_index(home, CIX_CONTEXT))) return;
   addr home_fp = context_frame(home);
-  if (home_fp != 0)
+  if (home_fp == 0) {
+    if (i < context_capacity(home)) mem_store(home, CTX_TEMPS + i, value);
+  } else if (i < frame_min_slots(home_fp)) {
     put32(frame_slot(home_fp, i), value);
-  else
-    mem_store(home, CTX_TEMPS + i, value);
+  }
 }

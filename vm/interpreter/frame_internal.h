@@ -51,8 +51,9 @@ oop frame_pop_top(void);
 /* Writes the state of a married frame, whose last word is at `last`, into its context. */
 void frame_write_context(addr fp, addr last, oop sender);
 void context_kill(oop single_context);
-/* Whether execution can go on in it: live, or single with everything in order. */
-bool context_is_resumable(oop context);
+/* Whether execution can go on in it, after `answers` operands are pushed: live, or single with everything in
+ * order. */
+bool context_is_resumable(oop context, uint32_t answers);
 /* The sender of a single context: a context or nil. */
 oop context_single_sender(oop context);
 /* Nil, or the closure that a context or frame is an activation of. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "interpreter/send.h"
 
 struct stack_page *frame_pages;
 uint32_t frame_page_count;
@@ -55,6 +56,7 @@ err_t frame_pages_init(void) {
   }
   oop block_context = special_or_nil(SPECIAL_CLASS_BLOCK_CONTEXT);
   frame_block_context_cix = block_context == mem.nil ? 0 : mem_class_index_of(block_context);
+  mem_block_context_index = frame_block_context_cix;
   return NULL;
 }
 
@@ -247,7 +249,7 @@ oop frame_divorce_all(void) {
   for (uint32_t i = 0; i < frame_page_count; i++)
     if (frame_pages[i].base_fp != 0 && !page_empty(&frame_pages[i])) {
       frame_out_of_memory();
-      if (top != mem.nil) (void)frame_activate_context(top);
+      if (top != mem.nil) (void)frame_activate_context(top, 0);
       return 0;
     }
   return top;
@@ -285,8 +287,8 @@ static void page_fill(struct stack_page *p, oop context) {
   p->head_sp = fp + FRAME_TEMPS + 4 * (count - args) - 4;
 }
 
-bool frame_activate_context(oop context) {
-  if (!context_is_resumable(context)) return false;
+bool frame_activate_context(oop context, uint32_t answers) {
+  if (!context_is_resumable(context, answers)) return false;
   page_leave();
   addr fp = context_frame(context);
   if (fp != 0) {
@@ -304,6 +306,32 @@ bool frame_activate_context(oop context) {
   page_run(p);
   return true;
 }
+
+/* ---- looking through all frames ---- */
+
+static bool each_frame(bool (*is_good)(addr fp, oop what), oop what) {
+  for (uint32_t i = 0; i < frame_page_count; i++) {
+    if (frame_pages[i].base_fp == 0) continue;
+    for (addr fp = page_top_fp(&frame_pages[i]); fp != 0; fp = frame_caller_fp(fp))
+      if (!is_good(fp, what)) return false;
+  }
+  return true;
+}
+
+static bool runs_other(addr fp, oop method) { return frame_method(fp) != method; }
+bool frame_runs(oop method) { return !each_frame(runs_other, method); }
+
+static bool receiver_fits(addr fp, oop unused) {
+  (void)unused;
+  const bool old_block = (at32(fp + FRAME_FLAGS) & FRAME_IS_OLD_BLOCK) != 0;
+  const oop start = old_block ? obj_slot(frame_context(fp), BCTX_START_PC) : 0;
+  const uint32_t info = old_block
+                            ? method_info_find(frame_method(fp), (uint32_t)oop_int(start) + PC_IMAGE_TO_FRAME)
+                            : send_frame_info(fp);
+  return info == 0 || method_infos[info].fields == 0 ||
+         oop_has_fields(frame_receiver(fp), method_infos[info].fields);
+}
+bool frame_receivers_fit(void) { return each_frame(receiver_fits, 0); }
 
 /* ---- roots ---- */
 

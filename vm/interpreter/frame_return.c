@@ -19,7 +19,7 @@ static void send_to_context(uint32_t special_selector, uint32_t num_args) {
   }
   interp.selector = selector;
   interp.restructured = true; /* whoever waits for the returning frame's result waits on */
-  interp_activate_method(found->method, num_args);
+  (void)interp_activate_method(found->method, num_args);
 }
 
 /* The next bytecode is the return itself again: no image expects the send to answer. Operands go, so that
@@ -59,7 +59,7 @@ static void about_to_return(oop value, oop unwind_context) {
 
 /* Goes on in `context`, which no page runs for, with `result` pushed. */
 static void return_to(oop context, oop result) {
-  if (!frame_activate_context(context)) {
+  if (!frame_activate_context(context, 1)) {
     frame_stop("a return found its caller's context damaged");
     return;
   }
@@ -70,7 +70,7 @@ static void return_to(oop context, oop result) {
 void frame_return(oop result) {
   addr fp = interp.fp;
   if (frame_is_base(fp)) {
-    if (!context_is_resumable(at32(frame_base_caller_slot(fp)))) {
+    if (!context_is_resumable(at32(frame_base_caller_slot(fp)), 1)) {
       frame_cannot_return(result);
       return;
     }
@@ -88,13 +88,13 @@ oop frame_home(addr fp) {
     return oop_is_context(home) ? home : 0;
   }
   oop closure = at32(frame_pushed(fp));
-  for (;;) {
+  for (uint32_t hops = 0; hops < CHAIN_MOST_HOPS && oop_has_fields(closure, CLO_COPIED); hops++) {
     oop context = obj_slot(closure, CLO_OUTER);
     if (!oop_is_context(context)) return 0;
     closure = context_closure(context);
     if (closure == mem.nil) return context;
-    if (!oop_is_pointer(closure) || obj_slots(closure) < CLO_COPIED) return 0;
   }
+  return 0;
 }
 
 /* Pops frames and kills contexts until `home` is the running frame, or is single: then answers false. */
@@ -103,20 +103,23 @@ static bool unwind_to(oop home) {
     if (frame_context(interp.fp) == home) return true;
     oop caller = frame_pop_top();
     if (caller == 0) continue;
-    while (caller != home && context_frame(caller) == 0) {
+    while (caller != home && oop_is_context(caller) && context_frame(caller) == 0) {
       oop next = context_single_sender(caller);
       context_kill(caller);
       caller = next;
     }
-    if (context_frame(caller) == 0) return false;
-    if (!frame_activate_context(caller)) return true; /* no memory: interp.stop is set */
+    if (!oop_is_context(caller) || context_frame(caller) == 0) return false;
+    if (!frame_activate_context(caller, 1)) {
+      frame_stop("a non-local return found a context on its way damaged");
+      return true;
+    }
   }
   return false;
 }
 
 void frame_non_local_return(oop value) {
   oop home = frame_home(interp.fp);
-  struct chain c = chain_of_frame(interp.fp), unwind = {0, 0};
+  struct chain c = chain_of_frame(interp.fp), unwind = {0};
   while (home != 0 && chain_next(&c) && !chain_is(&c, home))
     if (chain_is_end(&unwind) && chain_has_primitive(&c, PRIM_MARK_UNWIND)) unwind = c;
   if (home == 0 || chain_is_end(&c)) {
@@ -125,9 +128,9 @@ void frame_non_local_return(oop value) {
   }
   bool home_returns = true;
   if (c.fp == 0)
-    home_returns = context_is_resumable(context_single_sender(c.context));
+    home_returns = context_is_resumable(context_single_sender(c.context), 1);
   else if (frame_is_base(c.fp))
-    home_returns = context_is_resumable(at32(frame_base_caller_slot(c.fp)));
+    home_returns = context_is_resumable(at32(frame_base_caller_slot(c.fp)), 1);
   if (!home_returns) {
     frame_cannot_return(value);
     return;

@@ -102,8 +102,9 @@ struct lookup_entry *interp_lookup(oop selector, uint32_t class_index);
 void interp_send(oop selector, uint32_t class_index, uint32_t num_args);
 /* Puts a new frame for interp.new_method on the stack (receiver and num_args arguments are pushed;
  * interp.sp). Used by the loop, by perform:, by value primitives. May take a new page; never switches
- * process. */
-void interp_activate_method(oop method, uint32_t num_args);
+ * process. False: the method does not take that receiver or these arguments, or the verifier refuses its
+ * code; the VM stops. */
+bool interp_activate_method(oop method, uint32_t num_args);
 /* The same for a closure at interp.sp - 4 * num_args. */
 void interp_activate_closure(oop closure, uint32_t num_args);
 
@@ -148,9 +149,12 @@ oop process_wake_highest(void); /* removes and answers the highest-priority runn
 void interp_flush_all(void);
 void interp_flush_selector(oop selector);
 void interp_flush_method(oop method);
-/* The object is about to change in place, or identity: if it is a method that runs translated, interpretation
- * goes on in its activations. */
+/* The object is about to change identity: what is known of it, if it is a method, is forgotten. Where it has
+ * activations no frame may be left (frame_divorce_all), for their code is looked at again when they go on. */
 void interp_method_changes(oop o);
+/* The same before the byte at `pc` (a frame's) of a method changes, or its header. False: it has frames, and
+ * is part of the code that was verified for them. */
+bool interp_method_may_change(oop method, uint32_t pc);
 
 /* What the translator fills in; without it everything is interpreted. */
 struct interp_hooks {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interpreter/at.h"
 #include "interpreter/bytecode.h"
 #include "primitives/primitive.h"
 
@@ -16,6 +17,7 @@ struct at_entry at_cache[AT_WHICH_COUNT][AT_CACHE_ENTRIES];
 struct method_info *method_infos;
 uint32_t method_info_count = 1;
 oop lookup_without_dictionary;
+err_t lookup_fault;
 
 static bool cache_names_young; /* a scavenge must look through the cache */
 
@@ -92,6 +94,26 @@ uint32_t method_info_of_block(oop method, uint32_t start_pc) {
   return index;
 }
 
+bool method_info_verify(uint32_t index, enum verify_kind kind, uint32_t temps) {
+  struct method_info *info = &method_infos[index];
+  if (index == 0) {
+    lookup_fault = "out of memory: no room for what is known of a method";
+    return false;
+  }
+  if (LIKELY(info->verified == 1 + kind && info->temps == temps)) return true;
+  const oop method = info->method;
+  const bool whole = kind == VERIFY_METHOD && oop_is_method(method);
+  const struct verify_entry entry = {
+      .method = method, .pc = whole ? method_first_pc(method) : info->start_pc, .kind = kind, .temps = temps};
+  uint32_t fields;
+  lookup_fault = verify_code(&entry, &fields);
+  if (lookup_fault != NULL) return false;
+  info->verified = (uint8_t)(1 + kind);
+  info->fields = (uint16_t)fields;
+  info->temps = (uint16_t)temps;
+  return true;
+}
+
 void method_info_set_slot(uint32_t info, uint32_t slot) {
   method_infos[info].slot = slot;
   for (uint32_t i = 0; i < VM_LOOKUP_CACHE_ENTRIES; i++)
@@ -120,6 +142,7 @@ static void cache_clear(void) {
 }
 
 void lookup_reset(void) {
+  verify_forget();
   cache_clear();
   method_info_count = 1;
   free_info_count = 0;
@@ -158,6 +181,7 @@ void lookup_objects_moved(bool full) {
     cache_names_young = false;
   }
   info_table_stale = true;
+  verify_forget();
   infos_name_young = false;
   for (uint32_t i = 1; i < method_info_count; i++)
     if (method_infos[i].method != 0 && oop_is_young(method_infos[i].method)) infos_name_young = true;
@@ -186,14 +210,38 @@ void interp_flush_method(oop method) {
 
 void interp_method_changes(oop o) {
   if (!oop_is_pointer(o) || !fmt_is_method(obj_format(o))) return;
-  if (method_info_find(o, 0) == 0) return; /* it has never run */
+  if (method_info_find(o, 0) == 0 && method_info_count == 1) return; /* nothing has run */
   bool translated = false;
-  for (uint32_t i = 1; i < method_info_count; i++)
-    translated |= method_infos[i].method == o && method_infos[i].translation != 0;
+  for (uint32_t i = 1; i < method_info_count; i++) {
+    if (method_infos[i].method != o) continue;
+    translated |= method_infos[i].translation != 0;
+    method_infos[i].verified = 0;
+  }
+  verify_forget();
   interp_flush_method(o);
   if (!translated) return;
   interp.restructured = true;
   interp_request_check();
+}
+
+/* Whether a change at pc is one of code that the info stands for. */
+static bool is_verified_at(const struct method_info *info, uint32_t pc) {
+  if (info->verified == 0) return false;
+  const enum verify_kind kind = (enum verify_kind)(info->verified - 1);
+  const struct verify_entry entry = {
+      .method = info->method,
+      .pc = kind == VERIFY_METHOD ? method_first_pc(info->method) : info->start_pc,
+      .kind = kind,
+      .temps = info->temps};
+  return verify_covers(&entry, pc);
+}
+
+bool interp_method_may_change(oop method, uint32_t pc) {
+  if (frame_runs(method))
+    for (uint32_t i = 1; i < method_info_count; i++)
+      if (method_infos[i].method == method && is_verified_at(&method_infos[i], pc)) return false;
+  interp_method_changes(method);
+  return true;
 }
 
 /* ---- lookup ---- */
@@ -280,6 +328,14 @@ static bool stores_error_code(oop method, uint32_t pc) {
   return *AT(uint8_t, method + pc) == (method_alternate_set(method) ? SISTA_LONG_STORE_TEMP : V3_EXT_STORE);
 }
 
+/* How the method's code is activated. */
+static enum lookup_kind activation_kind(struct lookup_entry *e) {
+  if (!method_info_verify(e->info, VERIFY_METHOD, frame_temps_of_method(e->method))) return LOOKUP_REFUSED;
+  const uint32_t fields = method_infos[e->info].fields;
+  e->flags |= fields << LOOKUP_FIELDS_SHIFT;
+  return fields == 0 ? LOOKUP_ACTIVATE : LOOKUP_ACTIVATE_FIELDS;
+}
+
 static void fill_shape(struct lookup_entry *e) {
   oop method = e->method;
   if (!oop_is_pointer(method) || !fmt_is_method(obj_format(method))) {
@@ -299,7 +355,7 @@ static void fill_shape(struct lookup_entry *e) {
   if (context && !method_alternate_set(method)) e->flags |= FRAME_SET_V3_CONTEXT << FRAME_SET_SHIFT;
   uint32_t temps = method_num_temps(method), args = method_num_args(method);
   e->shape = pc | (temps > args ? temps - args : 0) << LOOKUP_TEMPS_SHIFT;
-  enum lookup_kind kind = LOOKUP_ACTIVATE;
+  enum lookup_kind kind = activation_kind(e);
   if (number == QUICK_SELF) {
     kind = LOOKUP_SELF;
   } else if (number > QUICK_SELF && number <= QUICK_CONSTANT_LAST) {
@@ -333,13 +389,18 @@ struct lookup_entry *lookup_enter(oop selector, uint32_t class_index, oop method
   return e;
 }
 
-struct lookup_entry *lookup_embedded_block(oop method, uint32_t start_pc) {
-  const uint32_t key = start_pc | EMBEDDED_BLOCK;
+struct lookup_entry *lookup_embedded_block(oop method, uint32_t start_pc, uint32_t num_args,
+                                           uint32_t copied) {
+  const uint32_t key = start_pc | EMBEDDED_BLOCK, shape = lookup_block_shape(num_args, copied);
   struct lookup_entry *e = lookup_first_probe(method, key);
-  if (lookup_hit(e, method, key)) return e;
+  if (lookup_hit(e, method, key) && (e->flags & 0xFFFF) == shape) return e;
   e = make_entry(method, key, method);
   e->info = method_info_of_block(method, start_pc);
   e->slot = e->info != 0 ? method_infos[e->info].slot : 0;
+  const bool good =
+      (num_args | copied) < 0xFF && method_info_verify(e->info, VERIFY_EMBEDDED, num_args + copied);
+  e->shape = (uint32_t)(good ? LOOKUP_ACTIVATE_FIELDS : LOOKUP_REFUSED) << LOOKUP_KIND_SHIFT;
+  e->flags = shape | (good ? (uint32_t)method_infos[e->info].fields << LOOKUP_FIELDS_SHIFT : 0);
   return e;
 }
 
@@ -389,7 +450,9 @@ static const uint8_t at_selectors[AT_WHICH_COUNT] = {SPSEL_AT, SPSEL_AT_PUT, SPS
 static const uint8_t at_plain[AT_WHICH_COUNT] = {PRIM_AT, PRIM_AT_PUT, PRIM_SIZE};
 
 static oop at_selector(enum at_which which) {
-  return obj_slot(mem_special(SPECIAL_SPECIAL_SELECTORS), 2u * at_selectors[which]);
+  const oop selectors = mem_special(SPECIAL_SPECIAL_SELECTORS);
+  return oop_has_fields(selectors, 2u * SPSEL_COUNT) ? obj_slot(selectors, 2u * at_selectors[which])
+                                                     : mem.nil;
 }
 
 bool at_is_standard(enum at_which which, uint32_t class_index) {
@@ -400,9 +463,9 @@ bool at_is_standard(enum at_which which, uint32_t class_index) {
 
 const struct at_entry *at_cache_fill(enum at_which which, oop receiver) {
   static const uint8_t string[AT_WHICH_COUNT] = {PRIM_STRING_AT, PRIM_STRING_AT_PUT, PRIM_SIZE};
-  uint32_t cix = obj_class_index(receiver);
-  struct at_entry *e = &at_cache[which][cix % AT_CACHE_ENTRIES];
-  *e = (struct at_entry){.class_index = cix, .kind = AT_SEND};
+  const uint32_t cix = obj_class_index(receiver), key = at_key(receiver);
+  struct at_entry *e = &at_cache[which][key % AT_CACHE_ENTRIES];
+  *e = (struct at_entry){.key = key, .kind = AT_SEND};
   struct lookup_entry *found = interp_lookup(at_selector(which), cix);
   if (found == NULL || lookup_kind(found) != LOOKUP_PRIMITIVE || oop_is_context(receiver)) return e;
   uint32_t number = method_primitive(found->method), fixed = mem_fixed_fields(receiver);

@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "interpreter/interp.h"
+#include "interpreter/verify.h"
 #include "primitives/primitive.h"
 
 /* What the VM keeps of a method that ran: found by the lookup cache entry, or by hashing the method's oop.
@@ -18,6 +19,9 @@ struct method_info {
   uint32_t slot;        /* table slot of its translation; 0: none */
   uint16_t flags;       /* METHOD_INFO_… */
   uint8_t is_used;      /* 0: the index is free */
+  uint8_t verified;     /* 1 + enum verify_kind: its code has passed the verifier so, entered with `temps` */
+  uint16_t fields;      /* instance variables that its code names: the receiver must have so many */
+  uint16_t temps;       /* arguments and temporaries it was verified with */
   uint32_t interpreted; /* bytecodes, by the translator's estimate */
   uint32_t translation; /* the translator's own index */
 };
@@ -29,20 +33,25 @@ enum {
 
 /* What a send does that finds the entry: the top byte of `shape`. */
 enum lookup_kind {
-  LOOKUP_ACTIVATE = 0,      /* a frame for the method */
-  LOOKUP_PRIMITIVE = 1,     /* `primitive`; a frame if it fails */
-  LOOKUP_SELF = 2,          /* quick: answers the receiver */
-  LOOKUP_CONSTANT = 3,      /* quick: answers true … 2, by the primitive's number in the low bits */
-  LOOKUP_FIELD = 4,         /* quick: answers the instance variable in the low bits */
-  LOOKUP_CONTEXT_FIELD = 5, /* the same of a context */
-  LOOKUP_OBJECT = 6,        /* the method is no CompiledMethod: run:with:in: */
-  LOOKUP_BLOCK_VALUE = 7,   /* evaluates a closure: `primitive`, or at once what it would do */
+  LOOKUP_ACTIVATE = 0,        /* a frame for the method */
+  LOOKUP_PRIMITIVE = 1,       /* `primitive`; a frame if it fails */
+  LOOKUP_SELF = 2,            /* quick: answers the receiver */
+  LOOKUP_CONSTANT = 3,        /* quick: answers true … 2, by the primitive's number in the low bits */
+  LOOKUP_FIELD = 4,           /* quick: answers the instance variable in the low bits */
+  LOOKUP_CONTEXT_FIELD = 5,   /* the same of a context */
+  LOOKUP_OBJECT = 6,          /* the method is no CompiledMethod: run:with:in: */
+  LOOKUP_BLOCK_VALUE = 7,     /* evaluates a closure: `primitive`, or at once what it would do */
+  LOOKUP_ACTIVATE_FIELDS = 8, /* a frame for the method, if the receiver has the fields that its code names */
+  LOOKUP_REFUSED = 9,         /* code that the verifier refuses */
 };
 enum {
   LOOKUP_PC_MASK = (1 << 18) - 1, /* first bytecode to run, as a frame's PC: past a callPrimitive */
   LOOKUP_TEMPS_SHIFT = 18,        /* temporaries to set to nil, arguments not counted: 6 bits */
   LOOKUP_TEMPS_MASK = 63,
   LOOKUP_KIND_SHIFT = 24,
+
+  /* In `flags`, above those of the frame: how many fields the code names. */
+  LOOKUP_FIELDS_SHIFT = 16,
 };
 
 /* 32 bytes in WebAssembly. */
@@ -75,8 +84,13 @@ static inline bool lookup_hit(const struct lookup_entry *e, oop selector, uint32
 
 /* Enters (selector, class index) -> method at its first probe and answers the entry. */
 struct lookup_entry *lookup_enter(oop selector, uint32_t class_index, oop method);
-/* The entry of a block inside a method: info and slot alone mean something. Entered on first use. */
-struct lookup_entry *lookup_embedded_block(oop method, uint32_t start_pc);
+/* The entry of a block inside a method, of closures that bring so many arguments and copied values. Besides
+ * info, slot and kind its flags mean something: what they were, and the fields. Entered on first use. */
+struct lookup_entry *lookup_embedded_block(oop method, uint32_t start_pc, uint32_t num_args, uint32_t copied);
+/* Those flags without the fields. */
+static inline uint32_t lookup_block_shape(uint32_t num_args, uint32_t copied) {
+  return (num_args & 0xFF) | (copied & 0xFF) << 8;
+}
 
 /* interp_lookup() answered NULL because a class on the way has nil for a method dictionary: that class. */
 extern oop lookup_without_dictionary;
@@ -87,6 +101,10 @@ oop lookup_constant(uint32_t primitive_number);
 uint32_t method_info_of(oop method); /* made on first use; 0 without memory */
 /* The same for a block inside a method (BlockClosure), by the PC where its code begins. */
 uint32_t method_info_of_block(oop method, uint32_t start_pc);
+/* Whether its code, entered with so many arguments and temporaries, is good: verified on first use. Else
+ * lookup_fault says why not. */
+bool method_info_verify(uint32_t info, enum verify_kind kind, uint32_t temps);
+extern err_t lookup_fault;
 /* The same if there is one already; else 0. */
 uint32_t method_info_find(oop method, uint32_t start_pc);
 /* The translator has given up the translation of an info; it is freed if its method died. */
@@ -108,9 +126,9 @@ enum at_kind {
   AT_SHORTS,
 };
 struct at_entry {
-  uint32_t class_index; /* 0: empty */
-  uint16_t fixed;       /* fixed fields before the indexed ones */
-  uint8_t kind;         /* enum at_kind */
+  uint32_t key;   /* at_key(); 0: empty */
+  uint16_t fixed; /* fixed fields before the indexed ones */
+  uint8_t kind;   /* enum at_kind */
 };
 enum at_which { AT_GET, AT_SET, AT_SIZE, AT_WHICH_COUNT };
 enum { AT_CACHE_ENTRIES = 64 };
@@ -127,8 +145,8 @@ bool at_is_standard(enum at_which which, uint32_t class_index);
 bool lookup_number_is_block_value(uint32_t primitive_number);
 bool lookup_is_block_value(oop selector, uint32_t class_index, uint32_t num_args);
 
-/* What the class's own method dictionary has for the selector; 0: nothing. And the key of that dictionary that
- * is spelled so. Both look without caching. */
+/* What the class's own method dictionary has for the selector; 0: nothing. And the key of that dictionary
+ * that is spelled so. Both look without caching. */
 oop lookup_own_method(oop class_, oop selector);
 oop lookup_own_selector(oop class_, const char *spelled);
 enum { LOOKUP_QUICK_TRUE = 257, LOOKUP_QUICK_FALSE = 258 }; /* primitives that answer them */

@@ -90,8 +90,8 @@ oop loop_run(addr entry_fp) {
         continue;
       }
       PUSH_CASE(CASE_BOTH(PUSH_LITERAL), LITERAL(code & 31))
-      PUSH_CASE(CASE_V3(PUSH_LITVAR), slots_of(LITERAL(code & 31))[1])
-      PUSH_CASE(CASE_SISTA(PUSH_LITVAR), slots_of(LITERAL(code & 15))[1])
+      PUSH_CASE(CASE_V3(PUSH_LITVAR), field_of(LITERAL(code & 31), VARIABLE_VALUE))
+      PUSH_CASE(CASE_SISTA(PUSH_LITVAR), field_of(LITERAL(code & 15), VARIABLE_VALUE))
       PUSH_CASE(CASE_BOTH(PUSH_RECEIVER), fp[W_RECEIVER])
       PUSH_CASE(CASE_BOTH(PUSH_TRUE), mem.true_)
       PUSH_CASE(CASE_BOTH(PUSH_FALSE), mem.false_)
@@ -123,7 +123,8 @@ oop loop_run(addr entry_fp) {
       }
       CASE_SISTA(LONG_PUSH_LITVAR) : {
         TAKE_INDEX();
-        PUSH(slots_of(LITERAL(index))[1]);
+        value = field_of(LITERAL(index), VARIABLE_VALUE);
+        PUSH(value);
         continue;
       }
       CASE_SISTA(LONG_PUSH_LITERAL) : {
@@ -155,7 +156,7 @@ oop loop_run(addr entry_fp) {
             value = set == SET_OLD ? frame_home_temp(addr_of(fp), index) : *temp_at(fp, num_args, index);
             break;
           case 2: value = LITERAL(index); break;
-          default: value = slots_of(LITERAL(index))[1];
+          default: value = field_of(LITERAL(index), VARIABLE_VALUE);
         }
         PUSH(value);
         continue;
@@ -234,19 +235,26 @@ oop loop_run(addr entry_fp) {
       /* ---- remote temporaries, arrays, closures ---- */
 
       CASE_V3(PUSH_REMOTE_TEMP) : {
-        PUSH(slots_of(*temp_at(fp, num_args, pc[1]))[pc[0]]);
+        value = field_of(*temp_at(fp, num_args, pc[1]), pc[0]);
+        PUSH(value);
         pc += 2;
         continue;
       }
       CASE_V3(STORE_REMOTE_TEMP) : {
-        mem_store(*temp_at(fp, num_args, pc[1]), pc[0], *sp);
+        object = *temp_at(fp, num_args, pc[1]);
+        index = pc[0];
         pc += 2;
+        if (UNLIKELY(!oop_has_fields(object, index + 1))) goto no_such_field;
+        mem_store(object, index, *sp);
         continue;
       }
       CASE_V3(POP_REMOTE_TEMP) : {
-        mem_store(*temp_at(fp, num_args, pc[1]), pc[0], *sp);
-        sp--;
+        object = *temp_at(fp, num_args, pc[1]);
+        index = pc[0];
         pc += 2;
+        if (UNLIKELY(!oop_has_fields(object, index + 1))) goto no_such_field;
+        mem_store(object, index, *sp);
+        sp--;
         continue;
       }
       CASE_SISTA(PUSH_REMOTE_TEMP) : {
@@ -265,6 +273,7 @@ oop loop_run(addr entry_fp) {
         value = *sp;
         if (code == SISTA_POP_REMOTE_TEMP) sp--;
         if (is_field) goto store_field;
+        if (UNLIKELY(!oop_has_fields(object, index + 1))) goto no_such_field;
         mem_store(object, index, value);
         continue;
       }
@@ -303,6 +312,7 @@ oop loop_run(addr entry_fp) {
         ext_a = 0;
         pc += 2;
         SAVE();
+        if (UNLIKELY(!oop_is_method(LITERAL(index)))) goto no_such_field;
         if (!closure_push_full(LITERAL(index), flags)) goto no_memory;
         sp = AT(oop, interp.sp);
         continue;
@@ -490,7 +500,7 @@ oop loop_run(addr entry_fp) {
           case 1: selector = LITERAL(index); goto send_super;
           case 2: value = FETCH_CAREFULLY(object, index); break;
           case 3: value = LITERAL(index); break;
-          case 4: value = slots_of(LITERAL(index))[1]; break;
+          case 4: value = field_of(LITERAL(index), VARIABLE_VALUE); break;
           case 5: value = *sp; goto store_field;
           case 6: value = *sp--; goto store_field;
           default:
@@ -515,7 +525,7 @@ oop loop_run(addr entry_fp) {
         CLEAR_EXTENSIONS();
         if (!directed) goto send_super;
         object = *sp--; /* the search starts above this class */
-        object = slots_of(object)[0];
+        object = field_of(object, CLASS_SUPERCLASS);
         cix = object == mem.nil ? CIX_FREE : mem_class_index_of(object);
         goto send;
       }
@@ -575,6 +585,7 @@ oop loop_run(addr entry_fp) {
     continue;
 
   store_field: /* object, index, value: any object's field */
+    if (UNLIKELY(!oop_has_fields(object, index + 1) && !oop_is_context(object))) goto no_such_field;
     if (UNLIKELY(obj_is_immutable(object))) goto attempt_to_assign;
     if (LIKELY(!oop_is_context(object))) {
       mem_store(object, index, value);
@@ -605,6 +616,16 @@ oop loop_run(addr entry_fp) {
     stop_no_memory();
     goto reload;
 
+  no_such_field:
+    SAVE();
+    send_stop("damaged method: its code stores where no field is, or makes a closure of no method");
+    goto reload;
+
+  refused: /* entry: it cannot be activated for what is pushed */
+    SAVE();
+    send_refuse(entry, argc);
+    goto reload;
+
   special_value: /* value and value: to a closure need no lookup */
     object = sp[-(int32_t)argc];
     if (oop_is_pointer(object)) {
@@ -616,8 +637,7 @@ oop loop_run(addr entry_fp) {
 
   send_special:
     index = (code + (set == SET_SISTA ? V3_SEND_SPECIAL - SISTA_SEND_SPECIAL : 0)) - V3_SEND_SPECIAL;
-    object = mem_special(SPECIAL_SPECIAL_SELECTORS);
-    selector = slots_of(object)[2 * index];
+    selector = field_of(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * index);
     argc = special_selector_args(index);
     goto send_to_receiver;
 
@@ -640,8 +660,13 @@ oop loop_run(addr entry_fp) {
       sp = AT(oop, interp.sp);
       selector = interp.selector;
     }
+    if (UNLIKELY((entry->flags & FRAME_NUM_ARGS_MASK) != argc)) goto refused;
     switch (lookup_kind(entry)) {
       case LOOKUP_ACTIVATE: goto activate;
+      case LOOKUP_ACTIVATE_FIELDS:
+        if (LIKELY(oop_has_fields(sp[-(int32_t)argc], entry->flags >> LOOKUP_FIELDS_SHIFT))) goto activate;
+        goto refused;
+      case LOOKUP_REFUSED: goto refused;
       case LOOKUP_SELF: sp -= argc; continue;
       case LOOKUP_CONSTANT:
         sp -= argc;
@@ -649,7 +674,7 @@ oop loop_run(addr entry_fp) {
         continue;
       case LOOKUP_FIELD:
         sp -= argc;
-        *sp = slots_of(*sp)[entry->shape & LOOKUP_PC_MASK];
+        *sp = field_of(*sp, entry->shape & LOOKUP_PC_MASK);
         continue;
       case LOOKUP_CONTEXT_FIELD:
         sp -= argc;
@@ -677,10 +702,15 @@ oop loop_run(addr entry_fp) {
     goto reload;
 
   activate_closure: /* object, of argc arguments */
-    entry = send_closure_entry(object);
-    if (UNLIKELY(entry == NULL)) { /* by a special send, without home: the primitive is to fail */
+    entry = send_closure_entry(object, argc);
+    if (UNLIKELY(entry == NULL)) {
       SAVE();
-      selector = slots_of(mem_special(SPECIAL_SPECIAL_SELECTORS))[2 * (SPSEL_VALUE + argc)];
+      if (closure_takes(object, argc)) {
+        send_refuse_closure();
+        goto reload;
+      }
+      /* By a special send, without home: the primitive is to fail. */
+      selector = field_of(mem_special(SPECIAL_SPECIAL_SELECTORS), 2 * (SPSEL_VALUE + argc));
       interp_send(selector, obj_class_index(object), argc);
       goto reload;
     }

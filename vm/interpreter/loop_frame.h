@@ -21,6 +21,13 @@ static inline oop *temp_at(oop *fp, uint32_t num_args, uint32_t i) {
   return fp + ((int32_t)i - (int32_t)num_args + (i < num_args ? 0 : W_TEMPS));
 }
 
+/* A field of what may be any object: nil where it has none. What literals and temporaries refer to is
+ * nobody's promise. */
+static inline oop field_of(oop o, uint32_t i) {
+  return LIKELY(oop_has_fields(o, i + 1)) ? slots_of(o)[i] : mem.nil;
+}
+enum { VARIABLE_VALUE = 1 }; /* of the association that a literal variable is */
+
 /* The frame of a block at nfp, all but its link to the caller and its context. Answers the top of its stack.
  * The entry is the code's, the arguments are pushed. */
 static inline oop *full_block_frame(oop *nfp, oop closure, const struct lookup_entry *entry) {

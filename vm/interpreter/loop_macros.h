@@ -163,9 +163,9 @@ enum {
     goto must_be_boolean;                  \
   }
 
-/* Fields of the receiver where it may be a context. */
+/* A field of any object, which may be a context. */
 #define FETCH_CAREFULLY(object, i) \
-  (UNLIKELY(oop_is_context(object)) ? (SAVE(), context_fetch(object, i)) : slots_of(object)[i])
+  (UNLIKELY(oop_is_context(object)) ? (SAVE(), context_fetch(object, i)) : field_of(object, i))
 
 /* Compiled in with -DVM_TRACE_SENDS=1: a line for each send, on standard error. */
 #ifndef VM_TRACE_SENDS

@@ -94,7 +94,7 @@ static oop activate(const struct lookup_entry *e, uint32_t num_args) {
 #ifdef __wasm__
   if (may_enter(e->slot)) return enter(e->slot);
 #endif
-  interp_activate_method(e->method, num_args);
+  if (!interp_activate_method(e->method, num_args)) return RESULT_BAIL;
   return run_nested(caller_fp);
 }
 
@@ -102,7 +102,7 @@ static oop activate(const struct lookup_entry *e, uint32_t num_args) {
 static oop value_of_closure(oop closure, uint32_t num_args) {
   addr caller_fp = interp.fp;
 #ifdef __wasm__
-  struct lookup_entry *e = send_closure_entry(closure);
+  struct lookup_entry *e = send_closure_entry(closure, num_args);
   if (e != NULL) announce(e);
   if (e != NULL && may_enter(e->slot)) return enter(e->slot);
 #endif
@@ -116,10 +116,14 @@ oop interp_send_found(const struct lookup_entry *e, oop selector, uint32_t num_a
   interp.num_args = num_args;
   const oop receiver = at32(interp.sp - 4 * num_args);
   const uint32_t operand = e->shape & LOOKUP_PC_MASK;
+  if (UNLIKELY((e->flags & FRAME_NUM_ARGS_MASK) != num_args)) {
+    send_refuse(e, num_args);
+    return RESULT_BAIL;
+  }
   switch (lookup_kind(e)) {
     case LOOKUP_SELF: return drop_and_answer(num_args, receiver);
     case LOOKUP_CONSTANT: return drop_and_answer(num_args, lookup_constant(operand));
-    case LOOKUP_FIELD: return drop_and_answer(num_args, obj_slot(receiver, operand));
+    case LOOKUP_FIELD: return drop_and_answer(num_args, send_field(receiver, operand));
     case LOOKUP_CONTEXT_FIELD: return drop_and_answer(num_args, context_fetch(receiver, operand));
     case LOOKUP_BLOCK_VALUE:
       if (closure_takes(receiver, num_args)) return value_of_closure(receiver, num_args);

@@ -9,7 +9,7 @@
 
 #include "devices/clock.h"
 #include "devices/events.h"
-#include "interpreter/frame_internal.h"
+#include "interpreter/frame_chain.h"
 #include "memory/image.h"
 
 /* The bit of the image header's flags that keeps "preemption does not yield" (vmParameter 48's bit 2, two
@@ -18,18 +18,34 @@ enum { IMAGE_FLAG_PREEMPTION_STAYS = 1 << 4 };
 
 bool process_preemption_yields = true;
 
-bool process_is_list(oop o) { return oop_has_fields(o, LIST_FIELDS); }
+/* The fields of contexts are the frames' business. */
+bool process_is_list(oop o) { return oop_has_fields(o, LIST_FIELDS) && !oop_is_context(o); }
 bool process_is_process(oop o) {
-  return oop_has_fields(o, PROCESS_FIELDS) && oop_is_int(obj_slot(o, PROCESS_PRIORITY));
+  return oop_has_fields(o, PROCESS_FIELDS) && oop_is_int(obj_slot(o, PROCESS_PRIORITY)) && !oop_is_context(o);
 }
 bool process_is_semaphore(oop o) {
-  return oop_has_fields(o, SEMAPHORE_EXCESS + 1) && oop_is_int(obj_slot(o, SEMAPHORE_EXCESS));
+  return oop_has_fields(o, SEMAPHORE_EXCESS + 1) && oop_is_int(obj_slot(o, SEMAPHORE_EXCESS)) &&
+         !oop_is_context(o);
 }
 
-static oop scheduler(void) { return obj_slot(mem_special(SPECIAL_SCHEDULER), 1); }
-static oop run_queues(void) { return obj_slot(scheduler(), SCHEDULER_LISTS); }
-oop process_active(void) { return obj_slot(scheduler(), SCHEDULER_ACTIVE); }
-static int32_t priority_of(oop process) { return oop_int(obj_slot(process, PROCESS_PRIORITY)); }
+/* The image can put anything in their places at any time. */
+static oop field_or_nil(oop o, uint32_t i) { return oop_has_fields(o, i + 1) ? obj_slot(o, i) : mem.nil; }
+static oop scheduler(void) { return field_or_nil(special_or_nil(SPECIAL_SCHEDULER), 1); }
+static oop run_queues(void) {
+  const oop queues = field_or_nil(scheduler(), SCHEDULER_LISTS);
+  return oop_has_fields(queues, 0) ? queues : mem.nil;
+}
+oop process_active(void) { return field_or_nil(scheduler(), SCHEDULER_ACTIVE); }
+static int32_t priority_of(oop process) {
+  return process_is_process(process) ? oop_int(obj_slot(process, PROCESS_PRIORITY)) : 0;
+}
+/* The active process; 0, and the VM stops, when the scheduler has none. */
+static oop active_or_stop(void) {
+  const oop active = process_active();
+  if (process_is_process(active)) return active;
+  frame_stop("the scheduler has lost its active process");
+  return 0;
+}
 
 /* The run queue of a priority; 0 where there is none. */
 static oop run_queue(int32_t priority) {
@@ -48,10 +64,11 @@ bool process_is_run_queue(oop o) {
 /* ---- lists ---- */
 
 void process_list_add_last(oop list, oop process) {
-  if (obj_slot(list, LIST_FIRST) == mem.nil)
+  const oop last = obj_slot(list, LIST_LAST);
+  if (obj_slot(list, LIST_FIRST) == mem.nil || !process_is_process(last))
     mem_store(list, LIST_FIRST, process);
   else
-    mem_store(obj_slot(list, LIST_LAST), LINK_NEXT, process);
+    mem_store(last, LINK_NEXT, process);
   mem_store(list, LIST_LAST, process);
   obj_put_raw(process, LINK_NEXT, mem.nil);
   mem_store(process, PROCESS_LIST, list);
@@ -81,8 +98,8 @@ oop process_list_remove_first(oop list) {
 
 bool process_list_remove(oop list, oop process) {
   oop previous = mem.nil, link = obj_slot(list, LIST_FIRST);
-  while (link != process) {
-    if (!process_is_process(link)) return false;
+  for (uint32_t hops = 0; link != process; hops++) {
+    if (!process_is_process(link) || hops == CHAIN_MOST_HOPS) return false;
     previous = link;
     link = obj_slot(link, LINK_NEXT);
   }
@@ -101,20 +118,24 @@ bool process_list_remove(oop list, oop process) {
 /* Puts the running frame into the active process, which then can be found and resumed again. */
 static bool leave_active(void) {
   if (frame_running == NULL) return true;
-  oop top = frame_suspend();
+  const oop active = active_or_stop(), top = active == 0 ? 0 : frame_suspend();
   if (top == 0) return false;
-  mem_store(process_active(), PROCESS_CONTEXT, top);
+  mem_store(active, PROCESS_CONTEXT, top);
   return true;
 }
 
 void process_switch_to(oop process) {
+  if (!process_is_process(process) || !oop_has_fields(scheduler(), SCHEDULER_FIELDS)) {
+    frame_stop("the scheduler cannot take up a process");
+    return;
+  }
   if (!leave_active()) return;
   oop context = obj_slot(process, PROCESS_CONTEXT);
   mem_store(scheduler(), SCHEDULER_ACTIVE, process);
   obj_put_raw(process, PROCESS_CONTEXT, mem.nil);
   obj_put_raw(process, PROCESS_LIST, mem.nil);
   interp.process_switches++;
-  if (!frame_activate_context(context))
+  if (!frame_activate_context(context, 0))
     frame_stop("the scheduler took up a process that has no context to go on in");
 }
 
@@ -160,7 +181,8 @@ bool process_resume(oop process) {
     process_switch_to(process);
     return true;
   }
-  oop active = process_active();
+  const oop active = active_or_stop();
+  if (active == 0) return false;
   if (priority <= priority_of(active)) {
     oop list = run_queue(priority);
     if (list == 0) return false;
@@ -178,12 +200,14 @@ bool process_resume(oop process) {
 }
 
 void process_block_on(oop list) {
-  process_list_add_last(list, process_active());
+  const oop active = active_or_stop();
+  if (active == 0) return;
+  process_list_add_last(list, active);
   switch_to_highest();
 }
 
 void process_give_way(void) {
-  oop active = process_active(), list = run_queue(priority_of(active));
+  const oop active = active_or_stop(), list = active == 0 ? 0 : run_queue(priority_of(active));
   oop next = list == 0 ? 0 : process_list_remove_first(list);
   if (next == 0) return;
   process_list_add_last(list, active);
@@ -191,7 +215,9 @@ void process_give_way(void) {
 }
 
 void process_suspend_active(void) {
-  obj_put_raw(process_active(), PROCESS_LIST, mem.nil);
+  const oop active = active_or_stop();
+  if (active == 0) return;
+  obj_put_raw(active, PROCESS_LIST, mem.nil);
   switch_to_highest();
 }
 
@@ -304,7 +330,8 @@ static bool is_waiting(oop process) {
   oop list = obj_slot(process, PROCESS_LIST);
   if (!process_is_list(list)) return false;
   oop link = obj_slot(list, LIST_FIRST);
-  while (link != process && process_is_process(link)) link = obj_slot(link, LINK_NEXT);
+  for (uint32_t hops = 0; link != process && process_is_process(link) && hops < CHAIN_MOST_HOPS; hops++)
+    link = obj_slot(link, LINK_NEXT);
   return link == process;
 }
 
@@ -322,7 +349,7 @@ err_t process_start(void) {
     return interp.error;
   }
   oop context = obj_slot(active, PROCESS_CONTEXT);
-  if (!frame_activate_context(context)) return "the image's active process has no context that can be run";
+  if (!frame_activate_context(context, 0)) return "the image's active process has no context that can be run";
   obj_put_raw(active, PROCESS_CONTEXT, mem.nil);
   return NULL;
 }
@@ -330,13 +357,17 @@ err_t process_start(void) {
 bool process_before_snapshot(void) {
   oop top = frame_divorce_all();
   if (top == 0) return false;
-  if (top != mem.nil) mem_store(process_active(), PROCESS_CONTEXT, top);
-  return true;
+  if (top == mem.nil) return true;
+  const oop active = active_or_stop();
+  if (active != 0) mem_store(active, PROCESS_CONTEXT, top);
+  return active != 0;
 }
 
 void process_after_snapshot(void) {
-  oop active = process_active(), context = obj_slot(active, PROCESS_CONTEXT);
+  const oop active = process_active();
+  if (!process_is_process(active)) return;
+  const oop context = obj_slot(active, PROCESS_CONTEXT);
   if (!oop_is_context(context) || is_waiting(active)) return;
   obj_put_raw(active, PROCESS_CONTEXT, mem.nil);
-  if (!frame_activate_context(context)) frame_stop("the snapshot lost the running process's context");
+  if (!frame_activate_context(context, 0)) frame_stop("the snapshot lost the running process's context");
 }

@@ -5,14 +5,30 @@
 #include <string.h>
 
 #include "interpreter/bytecode.h"
+#include "interpreter/verify.h"
 
-static void stop_with(err_t error) {
+void send_stop(err_t error) {
   interp.stop = STOP_ERROR;
   interp.error = error;
   interp_request_check();
 }
 
-static void stop_no_memory(void) { stop_with("out of memory in a send; --memory sets the limit"); }
+static void stop_no_memory(void) { send_stop("out of memory in a send; --memory sets the limit"); }
+
+void send_refuse_closure(void) { send_stop("damaged closure: its code does not fit it"); }
+
+static const char *const few_fields = "damaged object: it has fewer instance variables than its method names";
+
+void send_refuse(const struct lookup_entry *e, uint32_t num_args) {
+  if ((e->flags & FRAME_NUM_ARGS_MASK) != num_args)
+    send_stop(err_format("damaged method: it takes %u arguments, its message has %u",
+                         e->flags & FRAME_NUM_ARGS_MASK, num_args));
+  else if (lookup_kind(e) == LOOKUP_ACTIVATE_FIELDS)
+    send_stop(few_fields);
+  else
+    send_stop(method_info_verify(e->info, VERIFY_METHOD, frame_temps_of_method(e->method)) ? "damaged method"
+                                                                                           : lookup_fault);
+}
 
 void interp_push(oop o) {
   interp.sp += 4;
@@ -81,7 +97,7 @@ struct lookup_entry *send_resolve(oop selector, uint32_t num_args, uint32_t clas
     if (e != NULL) {
       oop object = e->method;
       if (selector == mem_special(SPECIAL_SELECTOR_RUN_WITH_IN)) {
-        stop_with("the image cannot go on: run:with:in: is itself no CompiledMethod");
+        send_stop("the image cannot go on: run:with:in: is itself no CompiledMethod");
         return NULL;
       }
       if (!push_run_with_in(object, selector, num_args)) break;
@@ -99,7 +115,7 @@ struct lookup_entry *send_resolve(oop selector, uint32_t num_args, uint32_t clas
       class_index = mem_class_index_of(obj_slot(holder, 0)); /* the search goes on above the class */
     } else {
       if (selector == mem_special(SPECIAL_SELECTOR_DNU)) {
-        stop_with(no_such_message(not_understood));
+        send_stop(no_such_message(not_understood));
         return NULL;
       }
       if (!push_message(selector, num_args, class_)) break;
@@ -120,14 +136,15 @@ struct lookup_entry *send_block_entry(oop block_method) {
 
 uint32_t send_frame_info(addr fp) {
   if (!frame_is_block(fp)) return method_info_of(frame_method(fp));
-  const struct lookup_entry *e = send_closure_entry(at32(frame_pushed(fp)));
+  const struct lookup_entry *e = send_closure_entry(at32(frame_pushed(fp)), frame_num_args(fp));
   return e != NULL ? e->info : 0;
 }
 
 uint32_t send_super_class_index(oop method) {
   enum { ASSOCIATION_VALUE = 1 };
+  enum { DEEPEST_BLOCK = 1000 };
   oop last = method; /* a CompiledBlock's last literal is its outer code */
-  while (oop_is_pointer(last) && fmt_is_method(obj_format(last)) && method_num_literals(last) > 0)
+  for (int n = 0; oop_is_method(last) && method_num_literals(last) > 0 && n < DEEPEST_BLOCK; n++)
     last = method_literal(last, method_num_literals(last) - 1);
   if (!oop_is_pointer(last) || !fmt_is_pointers(obj_format(last)) || obj_slots(last) <= ASSOCIATION_VALUE)
     return CIX_FREE;
@@ -159,8 +176,22 @@ static void frame_done(void) {
   if (interp.fp > interp.page_limit) frame_overflow();
 }
 
-void interp_activate_method(oop method, uint32_t num_args) {
+static bool fits(uint32_t info, oop receiver) {
+  return method_infos[info].fields == 0 || oop_has_fields(receiver, method_infos[info].fields);
+}
+
+bool interp_activate_method(oop method, uint32_t num_args) {
   oop receiver = at32(interp.sp - 4 * num_args);
+  const uint32_t info = method_info_of(method);
+  if (UNLIKELY(method_num_args(method) != num_args)) {
+    send_stop("damaged method: it takes another number of arguments than it is given");
+    return false;
+  }
+  if (UNLIKELY(!method_info_verify(info, VERIFY_METHOD, frame_temps_of_method(method)) ||
+               !fits(info, receiver))) {
+    send_stop(lookup_fault != NULL ? lookup_fault : few_fields);
+    return false;
+  }
   uint32_t flags = frame_flags_with_receiver(frame_flags_for(method, num_args, 0), receiver);
   uint32_t pc = method_first_pc(method), temps = method_num_temps(method);
   bool sista = method_alternate_set(method);
@@ -169,9 +200,9 @@ void interp_activate_method(oop method, uint32_t num_args) {
     pc += bytecode_bytes(sista, *code);
   push_frame(method, flags, pc, receiver);
   for (uint32_t i = num_args; i < temps; i++) interp_push(mem.nil);
-  uint32_t info = method_info_of(method);
-  if (info != 0) send_count_activation(info);
+  send_count_activation(info);
   frame_done();
+  return true;
 }
 
 oop send_error_object(void) {
@@ -194,7 +225,7 @@ oop send_error_object(void) {
 
 void send_activate_failed(uint32_t num_args) {
   oop method = interp.new_method;
-  interp_activate_method(method, num_args);
+  if (!interp_activate_method(method, num_args)) return;
   /* A method that wants the code begins with a long store into the temporary that is its last. */
   uint8_t code = *AT(uint8_t, method + at32(interp.fp + FRAME_PC));
   if (code == (method_alternate_set(method) ? SISTA_LONG_STORE_TEMP : V3_EXT_STORE) &&
@@ -204,6 +235,11 @@ void send_activate_failed(uint32_t num_args) {
 }
 
 void interp_activate_closure(oop closure, uint32_t num_args) {
+  const struct lookup_entry *e = send_closure_entry(closure, num_args);
+  if (UNLIKELY(e == NULL)) {
+    send_refuse_closure();
+    return;
+  }
   bool full = obj_class_index(closure) == CIX_FULL_CLOSURE;
   uint32_t copied = full ? FULL_CLO_COPIED : CLO_COPIED, slots = obj_slots(closure);
   oop method, receiver;
@@ -224,8 +260,7 @@ void interp_activate_closure(oop closure, uint32_t num_args) {
     uint32_t temps = method_num_temps(method);
     for (uint32_t i = num_args + slots - copied; i < temps; i++) interp_push(mem.nil);
   }
-  uint32_t info = method_info_of_block(method, full ? 0 : pc);
-  if (info != 0) send_count_activation(info);
+  if (e->info != 0) send_count_activation(e->info);
   frame_done();
 }
 
@@ -235,10 +270,14 @@ void interp_send(oop selector, uint32_t class_index, uint32_t num_args) {
   uint32_t argc = interp.num_args;
   oop *args = AT(oop, interp.sp - 4 * argc), result;
   interp.new_method = e->method;
+  if (UNLIKELY((e->flags & FRAME_NUM_ARGS_MASK) != argc)) {
+    send_refuse(e, argc);
+    return;
+  }
   switch (lookup_kind(e)) {
     case LOOKUP_SELF: result = args[0]; break;
     case LOOKUP_CONSTANT: result = lookup_constant(e->shape & LOOKUP_PC_MASK); break;
-    case LOOKUP_FIELD: result = obj_slot(args[0], e->shape & LOOKUP_PC_MASK); break;
+    case LOOKUP_FIELD: result = send_field(args[0], e->shape & LOOKUP_PC_MASK); break;
     case LOOKUP_CONTEXT_FIELD: result = context_fetch(args[0], e->shape & LOOKUP_PC_MASK); break;
     case LOOKUP_PRIMITIVE:
     case LOOKUP_BLOCK_VALUE:
@@ -248,7 +287,7 @@ void interp_send(oop selector, uint32_t class_index, uint32_t num_args) {
       if (result_is_oop(result)) break;
       send_activate_failed(argc);
       return;
-    default: interp_activate_method(e->method, argc); return;
+    default: (void)interp_activate_method(e->method, argc); return;
   }
   interp.sp -= 4 * argc;
   put32(interp.sp, result);
@@ -260,13 +299,22 @@ void interp_send(oop selector, uint32_t class_index, uint32_t num_args) {
 static void send_special(uint32_t special, uint32_t num_args, const char *what) {
   oop selector = special < obj_slots(mem.special) ? mem_special(special) : mem.nil;
   if (selector == mem.nil) {
-    stop_with(err_format("the image cannot go on: %s, and it has no selector for that", what));
+    send_stop(err_format("the image cannot go on: %s, and it has no selector for that", what));
     return;
   }
   interp_send(selector, oop_class_index(at32(interp.sp - 4 * num_args)), num_args);
 }
 
+/* What is tried again, or goes on, with each answer a word more cannot do so for ever. */
+static bool has_room_for_answers(void) {
+  return interp.sp <= interp.fp + FRAME_TEMPS + 4 * (VERIFY_MOST_WORDS + METHOD_LARGE_FRAME);
+}
+
 void send_must_be_boolean(void) {
+  if (!has_room_for_answers()) {
+    send_stop("the image cannot go on: mustBeBoolean answers again and again");
+    return;
+  }
   send_special(SPECIAL_SELECTOR_MUST_BE_BOOLEAN, 0, "a condition is no Boolean");
 }
 
@@ -282,14 +330,18 @@ static bool push_running_context(void) {
 
 void send_unknown_bytecode(void) {
   /* The bytecode is tried again when the send answers, each answer a word more. */
-  if (interp.sp > interp.fp + FRAME_TEMPS + 4 * METHOD_LARGE_FRAME) {
-    stop_with("the image cannot go on: an unknown bytecode, again and again");
+  if (!has_room_for_answers()) {
+    send_stop("the image cannot go on: an unknown bytecode, again and again");
     return;
   }
   if (push_running_context()) send_special(SPECIAL_SELECTOR_UNKNOWN_BYTECODE, 0, "unknown bytecode");
 }
 
 void send_class_trap(void) {
+  if (!has_room_for_answers()) {
+    send_stop("the image cannot go on: a trap bytecode, again and again");
+    return;
+  }
   if (push_running_context()) send_special(SPECIAL_SELECTOR_CLASS_TRAP, 0, "a trap bytecode");
 }
 

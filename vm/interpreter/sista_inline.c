@@ -30,7 +30,7 @@ static int64_t units(oop o, uint32_t bytes) {
   uint32_t f = obj_format(o);
   int64_t total = (int64_t)obj_slots(o) * 4;
   switch (bytes) {
-    case 1: return f >= FMT_8 ? total - (f & 7) : -1;
+    case 1: return fmt_is_bytes(f) ? total - (f & 7) : -1;
     case 2: return f >= FMT_16 && f < FMT_8 ? total / 2 - (f & 3) : -1;
     case 4: return f == FMT_32 || f == FMT_32 + 1 ? total / 4 : -1;
     default: return f == FMT_64 ? total / 8 : -1;
@@ -174,8 +174,10 @@ static bool trinary(uint32_t n) {
 }
 
 static bool jump(uint32_t operands, oop distance, bool taken) {
+  const uint32_t target = at32(interp.fp + FRAME_PC) + (taken ? (uint32_t)oop_int(distance) : 0);
+  if (!frame_can_go_on_at(interp.fp, target, interp.sp - 4 * operands)) return false;
   interp.sp -= 4 * operands;
-  if (taken) put32(interp.fp + FRAME_PC, at32(interp.fp + FRAME_PC) + (uint32_t)oop_int(distance));
+  put32(interp.fp + FRAME_PC, target);
   return true;
 }
 

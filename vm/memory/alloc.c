@@ -96,6 +96,21 @@ static bool instance_shape(oop class_, uint32_t indexed, uint32_t *format, uint3
   }
 }
 
+uint32_t mem_block_context_index;
+
+bool mem_shape_fits(uint32_t class_index, uint32_t format, uint32_t slots) {
+  enum { CONTEXT_FIELDS = 6, CLOSURE_FIELDS = 3, FULL_CLOSURE_FIELDS = 4, FLOAT_WORDS = 2 };
+  if (class_index < CIX_FIRST_REAL || (format == FMT_EPHEMERON && slots == 0)) return false;
+  if (class_index == mem_block_context_index) return format == FMT_FIXED_INDEXABLE && slots >= CONTEXT_FIELDS;
+  switch (class_index) {
+    case CIX_CONTEXT: return format == FMT_FIXED_INDEXABLE && slots >= CONTEXT_FIELDS;
+    case CIX_BLOCK_CLOSURE: return fmt_is_pointers(format) && slots >= CLOSURE_FIELDS;
+    case CIX_FULL_CLOSURE: return fmt_is_pointers(format) && slots >= FULL_CLOSURE_FIELDS;
+    case CIX_FLOAT: return format == FMT_32 && slots == FLOAT_WORDS;
+    default: return true;
+  }
+}
+
 oop mem_instantiate(oop class_, uint32_t indexed) {
   uint32_t format, slots, class_index = oop_is_pointer(class_) ? obj_hash_bits(class_) : 0;
   if (class_index == 0 || mem_class_at(class_index) != class_) class_index = mem_class_index_of(class_);
@@ -105,8 +120,7 @@ oop mem_instantiate(oop class_, uint32_t indexed) {
     return 0;
   }
   if (!instance_shape(class_, indexed, &format, &slots)) return 0;
-  /* Floats are two words and nothing else. */
-  if (class_index == CIX_FLOAT && slots != 2) return 0;
+  if (!mem_shape_fits(class_index, format, slots)) return 0;
   if (slots > MAX_SLOTS) {
     mem_why_not = 2;
     return 0;
@@ -132,7 +146,7 @@ oop mem_new_method(uint32_t class_index, oop header, uint32_t byte_count) {
   uint32_t pointers = METHOD_LITERAL_START + ((uint32_t)oop_int(header) & 0x7FFF);
   if (byte_count < 4 * pointers) return 0;
   uint32_t slots = byte_count / 4 + ((byte_count & 3) != 0);
-  oop o = mem_new(class_index, FMT_METHOD + (-byte_count & 3), slots);
+  oop o = class_index < CIX_FIRST_REAL ? 0 : mem_new(class_index, FMT_METHOD + (-byte_count & 3), slots);
   if (o == 0) return 0;
   obj_put_raw(o, 0, header);
   for (uint32_t i = METHOD_LITERAL_START; i < pointers; i++) obj_put_raw(o, i, mem.nil);

@@ -74,6 +74,7 @@ void mem_shutdown(void) {
   heap = (struct heap){0};
   mem = (struct mem_state){0};
   mem_low_space_threshold = 0;
+  mem_block_context_index = 0;
 }
 
 /* Eden's soft limit: crossing it takes the slow path, which requests a scavenge and opens the reserve that

@@ -14,8 +14,6 @@ enum {
   CONTEXT_FIELDS = 6,
 
   CLOSURE_NUM_ARGS = 2,
-  CLOSURE_FIELDS = 3,
-  FULL_CLOSURE_FIELDS = 4,
 
   BINDING_VALUE = 1,
   SCHEDULER_ACTIVE = 1,
@@ -39,7 +37,7 @@ uint32_t image_pointer_slots(oop o) {
 
 /* Whether a body of so many slots can have this format. */
 static bool format_fits(uint32_t format, uint32_t slots) {
-  if (format <= FMT_EPHEMERON) return true;
+  if (format <= FMT_EPHEMERON) return format != FMT_EPHEMERON || slots > 0;
   if (format == FMT_64) return slots % 2 == 0;
   if (format == FMT_32) return true;
   if (format >= FMT_16 && format <= FMT_16 + 1) return slots > 0 || format == FMT_16;
@@ -180,9 +178,8 @@ static err_t check_context(const struct image_heap *h, oop o) {
   return NULL;
 }
 
-static err_t check_closure(const struct image_heap *h, oop o, uint32_t fields) {
-  if (obj_slots(o) < fields || !oop_is_int(obj_slot(o, CLOSURE_NUM_ARGS)) ||
-      oop_int(obj_slot(o, CLOSURE_NUM_ARGS)) < 0)
+static err_t check_closure(const struct image_heap *h, oop o) {
+  if (!oop_is_int(obj_slot(o, CLOSURE_NUM_ARGS)) || oop_int(obj_slot(o, CLOSURE_NUM_ARGS)) < 0)
     return err_format("damaged image: the closure at heap offset %u has no argument count",
                       (unsigned)(o - h->start));
   return NULL;
@@ -221,17 +218,19 @@ static err_t check_object(const struct image_heap *h, oop o) {
   if (class_index < CIX_FIRST_REAL || class_at(h, class_index) == h->start)
     return err_format("damaged image: the object at heap offset %u has class index %u, which is no class",
                       (unsigned)(o - h->start), class_index);
+  /* A class's second entry: its instances get the first one's index (class_renumber_instance). */
+  const oop class_ = class_at(h, class_index);
+  if (class_at(h, obj_hash_bits(class_)) == class_) class_index = obj_hash_bits(class_);
+  if (!mem_shape_fits(class_index, obj_format(o), obj_slots(o)))
+    return err_format(
+        "damaged image: the object at heap offset %u, of class index %u, has format %u and %u slots",
+        (unsigned)(o - h->start), class_index, obj_format(o), obj_slots(o));
   err_t e = check_references(h, o);
   if (e != NULL) return e;
   switch (class_index) {
     case CIX_CONTEXT: return check_context(h, o);
-    case CIX_BLOCK_CLOSURE: return check_closure(h, o, CLOSURE_FIELDS);
-    case CIX_FULL_CLOSURE: return check_closure(h, o, FULL_CLOSURE_FIELDS);
-    case CIX_FLOAT:
-      return obj_format(o) == FMT_32 && obj_slots(o) == 2
-                 ? NULL
-                 : err_format("damaged image: the Float at heap offset %u has format %u and %u slots",
-                              (unsigned)(o - h->start), obj_format(o), obj_slots(o));
+    case CIX_BLOCK_CLOSURE:
+    case CIX_FULL_CLOSURE: return check_closure(h, o);
   }
   return NULL;
 }
@@ -257,10 +256,23 @@ static err_t check_special_objects(const struct image_heap *h) {
   return NULL;
 }
 
+/* Of BlockContext, where there is one: its instances are looked at as contexts are. */
+static uint32_t block_context_index(const struct image_heap *h) {
+  const oop nil = h->start;
+  if (!has_fields(h, h->special, SPECIAL_CLASS_BLOCK_CONTEXT + 1)) return 0;
+  const oop class_ = obj_slot(h->special, SPECIAL_CLASS_BLOCK_CONTEXT);
+  if (class_ == nil || !is_object(h, class_)) return 0;
+  for (uint32_t i = CIX_FIRST_REAL; i < CLASS_TABLE_PAGE; i++)
+    if (class_at(h, i) == class_) return i;
+  const uint32_t hash = obj_hash_bits(class_);
+  return hash >= CIX_FIRST_REAL && class_at(h, hash) == class_ ? hash : 0;
+}
+
 err_t image_check(const struct image_heap *h) {
   err_t e = check_class_table(h);
   if (e == NULL) e = check_class_hashes(h);
   if (e != NULL) return e;
+  mem_block_context_index = block_context_index(h);
   uint64_t objects = 0;
   for (addr a = h->start; a < h->end;) {
     oop o = mem_object_at(a);

@@ -215,7 +215,9 @@ static inline oop mem_special(uint32_t index);
 oop mem_v3_char(uint32_t code);
 static inline oop mem_char(uint32_t code) { return mem_conventions.v3 ? mem_v3_char(code) : char_oop(code); }
 
-static inline oop mem_special(uint32_t index) { return obj_slot(mem.special, index); }
+static inline oop mem_special(uint32_t index) {
+  return index < obj_slots(mem.special) ? obj_slot(mem.special, index) : mem.nil; /* old images have fewer */
+}
 static inline oop mem_bool(bool b) { return b ? mem.true_ : mem.false_; }
 
 /* Fixed fields declared by the object's class (0 for immediates and bits). */
@@ -256,9 +258,15 @@ enum { DICT_TALLY, DICT_METHODS, DICT_KEYS };
 static inline bool oop_has_fields(oop o, uint32_t count) {
   return oop_is_pointer(o) && fmt_is_pointers(obj_format(o)) && obj_slots(o) >= count;
 }
+/* Whether an instance of the class with that index can have the format and so many slots, as far as the VM
+ * itself relies on it: of contexts, closures, Floats and ephemerons. Whoever makes an object, or gives it a
+ * class, asks. */
+bool mem_shape_fits(uint32_t class_index, uint32_t format, uint32_t slots);
+/* BlockContext's index in images that have it, else 0: its instances have the fields of contexts. */
+extern uint32_t mem_block_context_index;
 /* Class format word: instance size and spec, as Behavior's third field holds it. */
 static inline uint32_t class_format_bits(oop class_) {
-  return (uint32_t)oop_int(obj_slot(class_, CLASS_FORMAT));
+  return oop_has_fields(class_, CLASS_FORMAT + 1) ? (uint32_t)oop_int(obj_slot(class_, CLASS_FORMAT)) : 0;
 }
 uint32_t class_v3_inst_size(uint32_t format_bits);
 uint32_t class_v3_inst_spec(uint32_t format_bits);

@@ -113,6 +113,7 @@ static inline bool fmt_is_bits(uint32_t f) { return f >= FMT_64; }
 /* Size in bytes of a byte object or of a method (literals included). */
 static inline uint32_t obj_byte_size(oop o) { return obj_slots(o) * 4 - (obj_format(o) & 7); }
 
+static inline bool oop_is_method(oop o) { return oop_is_pointer(o) && fmt_is_method(obj_format(o)); }
 static inline bool oop_has_class_index(oop o, uint32_t cix) {
   return oop_is_pointer(o) && obj_class_index(o) == cix;
 }

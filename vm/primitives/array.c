@@ -90,6 +90,10 @@ static oop fetch(oop o, oop index_oop, bool as_character) {
   return character != 0 ? character : prim_fail(PRIM_ERR_BAD_RECEIVER);
 }
 
+static bool may_set_code(oop method, uint32_t i, uint64_t v) {
+  return obj_bytes(method)[i] == v || interp_method_may_change(method, HDR_BYTES + i);
+}
+
 static oop store(oop o, oop index_oop, oop value, bool as_character) {
   oop failure = check_indexable(o);
   if (failure) return failure;
@@ -117,6 +121,8 @@ static oop store(oop o, oop index_oop, oop value, bool as_character) {
   } else if (!prim_uint64(value, &v)) {
     return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   }
+  if (fmt_is_method(format) && !may_set_code(o, element_position(o, index), v))
+    return prim_fail(PRIM_ERR_INAPPROPRIATE);
   uint32_t width = element_bytes(format);
   if (width < 8 && v >> 8 * width != 0) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   set_element(o, format, element_position(o, index), v);
@@ -245,6 +251,8 @@ oop prim_object_at_put(oop *args, uint32_t argc) {
   /* The header says where the literals end, for the collector too: that cannot change. */
   if (slot == 0 && (!oop_is_int(value) || method_header_literals(value) != method_num_literals(method)))
     return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+  /* Literals are looked at where they are used; the header is not. */
+  if (slot == 0 && !interp_method_may_change(method, 0)) return prim_fail(PRIM_ERR_INAPPROPRIATE);
   interp_method_changes(method);
   mem_store(method, slot, value);
   return value;

@@ -4,6 +4,7 @@
  * What collects here leaves through prim_done(): oops in C variables are stale by then, the arguments on
  * the stack are not.
  */
+#include "interpreter/frame_internal.h"
 #include "primitives/checks.h"
 
 /* ---- collection ---- */
@@ -53,23 +54,32 @@ oop prim_fetch_next_mourner(oop *args, uint32_t argc) {
 
 /* ---- become: ---- */
 
-static bool has_context(oop array) {
+/* Contexts, and what frames are made of and were verified with. */
+static bool frames_rely_on(oop o) {
+  if (!oop_is_pointer(o)) return false;
+  const uint32_t cix = obj_class_index(o);
+  return oop_is_context(o) || cix == CIX_BLOCK_CLOSURE || cix == CIX_FULL_CLOSURE ||
+         (fmt_is_method(obj_format(o)) && frame_runs(o));
+}
+
+static bool concerns_frames(oop array) {
   for (uint32_t i = 0, n = obj_slots(array); i < n; i++)
-    if (oop_is_context(obj_slot(array, i))) return true;
+    if (frames_rely_on(obj_slot(array, i))) return true;
   return false;
 }
 
-/* Frames hold the state of contexts, so identities of contexts change only when no frame is left. */
+/* Frames hold the state of contexts, and run what was verified: identities of these change only when no frame
+ * is left. */
 static bool without_frames(void) {
   oop running = frame_divorce_all();
-  return running != 0 && (running == mem.nil || frame_activate_context(running));
+  return running != 0 && (running == mem.nil || frame_activate_context(running, 0));
 }
 
 static oop become(oop *args, uint32_t argc, uint32_t others, bool two_way, bool copy_hash) {
   oop from = args[others - 1], to = args[others];
   if (!oop_is_array(from)) return prim_fail(PRIM_ERR_BAD_RECEIVER);
   if (!oop_is_array(to) || obj_slots(from) != obj_slots(to)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
-  bool contexts = has_context(from) || has_context(to);
+  bool contexts = concerns_frames(from) || concerns_frames(to);
   if (contexts && !without_frames()) return prim_fail(PRIM_ERR_NO_MEMORY);
   for (uint32_t i = 0; i < obj_slots(from); i++) {
     interp_method_changes(obj_slot(from, i));
@@ -79,6 +89,8 @@ static oop become(oop *args, uint32_t argc, uint32_t others, bool two_way, bool 
   if (error != 0) return contexts ? prim_fail_late((uint32_t)error, argc) : prim_fail((uint32_t)error);
   /* Classes and method dictionaries may be among the exchanged. */
   interp_flush_all();
+  if (!frame_receivers_fit() || !oop_has_fields(mem.special, SPECIAL_EXTERNAL_OBJECTS + 1))
+    frame_stop("become: took from an object what the running code or the VM needs of it");
   if (contexts) args = AT(oop, interp.sp - 4 * argc);
   return prim_done(argc, args[0]);
 }

@@ -14,14 +14,13 @@
 
 enum { MAX_ARGS = 15 }; /* what a method header can count */
 
-static bool is_method(oop o) { return oop_is_pointer(o) && fmt_is_method(obj_format(o)); }
 static bool is_array(oop o) { return oop_is_pointer(o) && obj_format(o) == FMT_INDEXABLE; }
 
 /* Whether a method that would be found takes another number of arguments than there are. What is no
  * method (an object as method) is not asked; nor is doesNotUnderstand:. */
 static bool wrong_arity(oop selector, uint32_t class_index, uint32_t num_args) {
   const struct lookup_entry *found = interp_lookup(selector, class_index);
-  return found != NULL && is_method(found->method) && method_num_args(found->method) != num_args;
+  return found != NULL && oop_is_method(found->method) && method_num_args(found->method) != num_args;
 }
 
 /* Takes the `count` words at the top off, pushes the elements of the array instead. */
@@ -63,8 +62,9 @@ oop prim_perform_with_args(oop *args, uint32_t argc) {
 }
 
 static bool is_kind_of(oop o, oop class_) {
+  enum { MOST_SUPERCLASSES = 1 << 16 }; /* more: a damaged image's circle */
   oop c = mem_class_of(o);
-  while (oop_is_pointer(c) && fmt_is_pointers(obj_format(c)) && obj_slots(c) > 2) {
+  for (uint32_t n = 0; oop_has_fields(c, 3) && n < MOST_SUPERCLASSES; n++) {
     if (c == class_) return true;
     c = obj_slot(c, 0);
   }
@@ -93,7 +93,7 @@ static oop run_method(oop method, uint32_t num_args) {
     if (result == PRIM_DONE) return PRIM_DONE;
     if (result != PRIM_FAILED) return prim_done(num_args, result);
   }
-  interp_activate_method(method, num_args);
+  (void)interp_activate_method(method, num_args);
   return PRIM_DONE;
 }
 
@@ -101,7 +101,7 @@ static oop run_method(oop method, uint32_t num_args) {
 oop prim_execute_method(oop *args, uint32_t argc) {
   if (argc == 0) return prim_fail(PRIM_ERR_BAD_NUM_ARGS);
   oop method = args[argc];
-  if (!is_method(method)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+  if (!oop_is_method(method)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   if (method_num_args(method) != argc - 1) return prim_fail(PRIM_ERR_BAD_NUM_ARGS);
   interp.sp -= 4;
   return run_method(method, argc - 1);
@@ -111,7 +111,7 @@ oop prim_execute_method(oop *args, uint32_t argc) {
 oop prim_execute_method_with_args(oop *args, uint32_t argc) {
   if (argc != 2 && argc != 3) return prim_fail(PRIM_ERR_BAD_NUM_ARGS);
   oop method = args[argc], array = args[argc - 1], receiver = args[argc - 2];
-  if (!is_method(method) || !is_array(array)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+  if (!oop_is_method(method) || !is_array(array)) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
   uint32_t n = obj_slots(array);
   if (method_num_args(method) != n) return prim_fail(PRIM_ERR_BAD_NUM_ARGS);
   args[0] = receiver;
@@ -127,11 +127,11 @@ static uint32_t closure_fault(oop closure, uint32_t num_args) {
     return PRIM_ERR_BAD_RECEIVER;
   if (obj_slot(closure, CLO_NUM_ARGS) != int_oop((int32_t)num_args)) return PRIM_ERR_BAD_NUM_ARGS;
   oop code = obj_slot(closure, CLO_START_PC_OR_METHOD);
-  if (is_method(code)) return obj_slots(closure) < FULL_CLO_COPIED ? PRIM_ERR_BAD_RECEIVER : 0;
+  if (oop_is_method(code)) return obj_slots(closure) < FULL_CLO_COPIED ? PRIM_ERR_BAD_RECEIVER : 0;
   oop outer = obj_slot(closure, CLO_OUTER);
   if (!oop_has_class_index(outer, CIX_CONTEXT) || !oop_is_int(code)) return PRIM_ERR_BAD_RECEIVER;
   oop method = obj_slot(outer, CTX_METHOD);
-  if (!is_method(method)) return PRIM_ERR_BAD_RECEIVER;
+  if (!oop_is_method(method)) return PRIM_ERR_BAD_RECEIVER;
   uint32_t pc = (uint32_t)oop_int(code) + PC_IMAGE_TO_FRAME;
   return pc >= method_first_pc(method) && pc < method_end_pc(method) ? 0 : PRIM_ERR_BAD_RECEIVER;
 }
@@ -202,9 +202,14 @@ static uint32_t block_fault(oop block, uint32_t n) {
   oop home = obj_slot(block, BCTX_HOME), start = obj_slot(block, BCTX_START_PC);
   if (!oop_has_class_index(home, CIX_CONTEXT) || !oop_is_int(start)) return PRIM_ERR_BAD_RECEIVER;
   oop method = obj_slot(home, CTX_METHOD);
-  if (!is_method(method)) return PRIM_ERR_BAD_RECEIVER;
+  if (!oop_is_method(method)) return PRIM_ERR_BAD_RECEIVER;
   uint32_t pc = (uint32_t)oop_int(start) + PC_IMAGE_TO_FRAME;
-  return pc >= method_first_pc(method) && pc < method_end_pc(method) ? 0 : PRIM_ERR_BAD_RECEIVER;
+  if (pc < method_first_pc(method) || pc >= method_end_pc(method)) return PRIM_ERR_BAD_RECEIVER;
+  const uint32_t info = method_info_of_block(method, pc);
+  const bool sound = method_info_verify(info, VERIFY_OLD_BLOCK, n) &&
+                     (method_infos[info].fields == 0 ||
+                      oop_has_fields(obj_slot(home, CTX_RECEIVER), method_infos[info].fields));
+  return sound ? 0 : PRIM_ERR_BAD_METHOD;
 }
 
 /* The frame of a BlockContext, pushed with its n arguments: those begin the operand stack, from where the

@@ -17,8 +17,8 @@ enum { PRIM_FAILED = 8, PRIM_DONE = 12 };
 
 /* The number that every named primitive's method has: its first literal names module and function. */
 enum { PRIM_EXTERNAL_CALL = 117 };
-/* Numbers of primitives that always fail: one to try failure with, and the marks of the methods of ensure: and
- * ifCurtailed:, and of on:do: (the class comment of MethodContext). */
+/* Numbers of primitives that always fail: one to try failure with, and the marks of the methods of ensure:
+ * and ifCurtailed:, and of on:do: (the class comment of MethodContext). */
 enum { PRIM_MARK_FAIL = 19, PRIM_MARK_UNWIND = 198, PRIM_MARK_HANDLER = 199 };
 
 /* The error codes of the special objects array's error table (1-based index into it). */

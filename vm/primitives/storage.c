@@ -49,6 +49,10 @@ static oop instantiate(oop class_, uint32_t indexed, enum place place) {
   }
   mem_why_not = 2;
   cix = mem_class_index_of(class_);
+  if (cix != 0 && !mem_shape_fits(cix, format, slots)) {
+    mem_why_not = 1;
+    return 0;
+  }
   oop o = cix == 0 ? 0 : mem_new_old(cix, format, slots);
   /* An old object is pinned where it is. */
   if (o != 0 && place == PINNED) o = mem_pin(o, true);
@@ -87,6 +91,7 @@ oop prim_new_method(oop *args, uint32_t argc) {
   uint32_t pointers = method_header_literals(header) + METHOD_LITERAL_START;
   uint32_t cix = mem_class_index_of(class_);
   if (cix == 0) return prim_fail(PRIM_ERR_NO_MEMORY);
+  if (!mem_shape_fits(cix, FMT_METHOD, pointers)) return prim_fail(PRIM_ERR_BAD_RECEIVER);
   oop method = mem_new(cix, FMT_METHOD + ((0 - bytes) & 3), pointers + (bytes + 3) / 4);
   if (method == 0) return prim_fail(PRIM_ERR_NO_MEMORY);
   obj_put_raw(method, 0, header);
@@ -152,7 +157,9 @@ static uint32_t change_class(oop o, oop class_) {
   uint32_t cix = mem_class_index_of(class_);
   if (cix == 0) return PRIM_ERR_NO_MEMORY;
   /* Contexts have state in frames: no object becomes one by the back door. */
-  if (cix == CIX_CONTEXT || cix == frame_block_context_cix) return PRIM_ERR_INAPPROPRIATE;
+  if (cix == CIX_CONTEXT || cix == frame_block_context_cix ||
+      !mem_shape_fits(cix, (uint32_t)format, obj_slots(o)))
+    return PRIM_ERR_INAPPROPRIATE;
   uint32_t header = at32(o) & ~(HDR_CLASS_MASK | (uint32_t)HDR_FORMAT_MASK << HDR_FORMAT_SHIFT);
   put32(o, header | cix | (uint32_t)format << HDR_FORMAT_SHIFT);
   return 0;
