@@ -30,7 +30,7 @@ export async function runInSlices(vm, { clock = () => performance.now(), end = I
     const stop = vm.run(slice);
     slice = Math.min(slice * 1.1, LAST_SLICE_US);
     if (stop === STOP.QUIT) return vm.exitCode;
-    if (stop === STOP.ERROR) throw new VMError(vm.error);
+    if (stop === STOP.ERROR) throw new VMError(vm.error, vm.errorCode);
     const now = clock();
     if (now >= end) return 0;
     if (stop === STOP.IDLE) {

@@ -18,6 +18,9 @@ export class VMError extends Error {
   }
 }
 
+/** The exit code for an image that cannot be run, or not on. */
+export const BAD_IMAGE = 3;
+
 /** A translated module, and the slots of the table that it fills. @typedef {{module: WebAssembly.Module, first: number, count: number}} Installed */
 /** The memory of a VM without what is zero, and its translations.
  * @typedef {{size: number, slots: number, spans: {from: number, bytes: Uint8Array}[], modules: Installed[]}} Saved */
@@ -165,8 +168,8 @@ export class VM {
 
   /** Loads an image; the VM is ready to run afterwards. @param {Uint8Array} bytes */
   load(bytes) {
-    this.withBytes(bytes, (at, n) => this.check_(this.exports.vm_load_image(at, n), 3));
-    this.check_(this.exports.vm_start(), 3);
+    this.withBytes(bytes, (at, n) => this.check_(this.exports.vm_load_image(at, n), BAD_IMAGE));
+    this.check_(this.exports.vm_start(), BAD_IMAGE);
   }
 
   /** What another VM of the same module goes on from: the memory between two calls of `run`, and the
@@ -200,7 +203,7 @@ export class VM {
       return this.exports.vm_run(budgetUs);
     } catch (error) {
       if (error instanceof CoreExit || error instanceof WebAssembly.RuntimeError || error instanceof RangeError)
-        throw new VMError(`the VM failed: ${error.stack ?? error.message}\nplease report it`);
+        throw new VMError(`the VM failed, or the image is damaged: ${error.stack ?? error.message}\nplease report it`, BAD_IMAGE);
       throw error;
     }
   }
@@ -208,6 +211,12 @@ export class VM {
   /** @returns {number} */
   get exitCode() {
     return this.exports.vm_exit_code();
+  }
+
+  /** What an error of the core means to a shell: with more memory the program might have gone on, otherwise nothing
+   * but another image helps. */
+  get errorCode() {
+    return this.error.startsWith('out of memory') ? 1 : BAD_IMAGE;
   }
 
   get error() {

@@ -9,6 +9,7 @@ import { UsageError } from '../usage.js';
 
 export const help = `Usage: ./catalyst test [--only=SUITE] [--list]
        ./catalyst test --random N [--seed S] [--first I] [--jobs J] [--squeakjs=FILE]
+       ./catalyst test --hostile N [--seed S] [--first I] [--image FILE] [--build native|wasm]
        ./catalyst test --operations
 
 Runs every test: C unit tests and saved fuzz inputs under the address and undefined-behaviour sanitizers, the command
@@ -25,6 +26,10 @@ stress mode. Tests that need the real images of ../shared/images (or CATALYST_IM
 --jobs J       in J processes at once
 --squeakjs=FILE  the programs also run on the SqueakJS whose squeak_node.js that is; without this option, on the peer
                squeakjs of CATALYST_PEERS (see: bench --help), where it is set
+--hostile N    run N images in whose object memory bits are flipped, on the native build with the sanitizers and in
+               WebAssembly, interpreted and translated: each may be refused, run, or end in an error
+--image FILE   all of them variants of that image (otherwise of the default image and the real ones)
+--build NAME   on one of the builds alone
 --operations   run each operation that translated code has inlined on every operand of a table, interpreted and
                translated (two minutes; the ordinary tests take some of them)
 `;
@@ -97,6 +102,14 @@ const smalltalkTests = (options) => async (log) => {
   return orFailed({ passed: Number(match?.[1] ?? 0), failed: Number(match?.[2] ?? 0) }, match ? code : 1);
 };
 
+/** Some hostile images, on both builds. @param {fs.WriteStream} log */
+async function hostileSlice(log) {
+  const { runHostile } = await import('../../../tests/hostile/hostile.js');
+  const variants = 200;
+  const failed = await runHostile({ count: variants, seed: 1, first: 0, image: null }, (text) => log.write(`${text}\n`));
+  return { passed: 2 * variants - failed, failed };
+}
+
 /** @type {Suite[]} */
 const SUITES = [
   { name: 'C units, sanitized', run: unitTests },
@@ -109,6 +122,7 @@ const SUITES = [
   { name: 'SUnit, bailing at random', run: smalltalkTests(['--translate=always', '--option=bail_stress=7']) },
   { name: 'JavaScript types', run: typeCheck },
   { name: 'Node', run: nodeTests },
+  { name: 'hostile images', run: hostileSlice },
 ];
 
 /** @param {string[]} argv */
@@ -116,7 +130,16 @@ export async function run(argv) {
   const { values } = parseArgs({ args: argv, options: {
     only: { type: 'string' }, list: { type: 'boolean' }, random: { type: 'string' }, seed: { type: 'string' }, first: { type: 'string' },
     jobs: { type: 'string' }, squeakjs: { type: 'string' }, operations: { type: 'boolean' },
+    hostile: { type: 'string' }, image: { type: 'string' }, build: { type: 'string' },
   } });
+  if (values.hostile !== undefined)
+    return hostileImages({
+      count: count('hostile', values.hostile),
+      seed: count('seed', values.seed ?? '1'),
+      first: count('first', values.first ?? '0'),
+      image: values.image === undefined ? null : path.resolve(values.image),
+      builds: values.build === undefined ? undefined : [values.build],
+    });
   if (values.random !== undefined)
     return randomPrograms({
       count: count('random', values.random),
@@ -166,6 +189,12 @@ async function randomPrograms(row) {
   const result = await runRow({ ...row, squeakjs }, (text) => process.stdout.write(`${text}\n`));
   process.stdout.write(`${summary(row.count, result)}\n`);
   return result.failed > 0 ? 1 : 0;
+}
+
+/** @param {Parameters<typeof import('../../../tests/hostile/hostile.js').runHostile>[0]} row */
+async function hostileImages(row) {
+  const { runHostile } = await import('../../../tests/hostile/hostile.js');
+  return (await runHostile(row, (text) => process.stdout.write(`${text}\n`))) > 0 ? 1 : 0;
 }
 
 async function everyOperation() {
