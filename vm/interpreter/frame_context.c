@@ -136,8 +136,17 @@ static struct verify_entry entry_of_context(oop c, oop method) {
   return e;
 }
 
+bool context_receiver_fits(oop c) {
+  const oop home = oop_is_block_context(c) ? obj_slot(c, BCTX_HOME) : c;
+  const struct verify_entry e = entry_of_context(c, obj_slot(home, CTX_METHOD));
+  uint32_t fields;
+  if (verify_depth(&e, e.pc, &fields) < 0) return false;
+  return fields == 0 || oop_has_fields(obj_slot(home, CTX_RECEIVER), fields);
+}
+
 /* Whether the verifier accepts the code, and the context has as many operands as that expects where it
- * stands, and its receiver the fields. */
+ * stands, and its receiver the fields. In V3 code, which has a copy of the table that looks, it need not have
+ * them: old images set the receiver of a context to nil that is to suspend its process and never to go on. */
 static bool code_fits(oop c, oop home, uint32_t answers) {
   const oop closure = context_closure(c), method = obj_slot(home, CTX_METHOD);
   if (closure != mem.nil && obj_class_index(closure) == CIX_FULL_CLOSURE &&
@@ -151,7 +160,7 @@ static bool code_fits(oop c, oop home, uint32_t answers) {
                 temps = e.kind == VERIFY_OLD_BLOCK ? 0 : (int32_t)e.temps,
                 operands = count > temps ? count - temps : 0;
   return depth >= 0 && operands + (int32_t)answers >= depth && operands <= VERIFY_MOST_WORDS &&
-         (fields == 0 || oop_has_fields(obj_slot(home, CTX_RECEIVER), fields));
+         (!method_alternate_set(method) || context_receiver_fits(c));
 }
 
 bool context_is_resumable(oop c, uint32_t answers) {

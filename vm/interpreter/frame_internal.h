@@ -50,6 +50,8 @@ oop frame_pop_top(void);
 
 /* Writes the state of a married frame, whose last word is at `last`, into its context. */
 void frame_write_context(addr fp, addr last, oop sender);
+/* Whether the receiver of a single, resumable context has the instance variables that the code names. */
+bool context_receiver_fits(oop context);
 void context_kill(oop single_context);
 /* Whether execution can go on in it, after `answers` operands are pushed: live, or single with everything in
  * order. */

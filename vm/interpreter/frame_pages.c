@@ -275,7 +275,10 @@ static void page_fill(struct stack_page *p, oop context) {
   put32(fp + FRAME_SAVED_FP, 0);
   put32(fp + FRAME_METHOD, method);
   put32(fp + FRAME_CONTEXT, context);
-  put32(fp + FRAME_FLAGS, frame_flags_with_receiver(frame_flags_for(method, args, kind), receiver));
+  uint32_t flags = frame_flags_with_receiver(frame_flags_for(method, args, kind), receiver);
+  if ((flags & FRAME_SET_MASK) == 0 && !context_receiver_fits(context))
+    flags |= (uint32_t)FRAME_SET_V3_CONTEXT << FRAME_SET_SHIFT;
+  put32(fp + FRAME_FLAGS, flags);
   put32(fp + FRAME_PC, (uint32_t)oop_int(obj_slot(context, CTX_PC)) + PC_IMAGE_TO_FRAME);
   put32(fp + FRAME_RECEIVER, receiver);
   for (uint32_t i = 0; i < count; i++) put32(frame_slot(fp, i), obj_slot(context, CTX_TEMPS + i));

@@ -9,7 +9,7 @@
  * but the running one become contexts first. */
 static int store(uint32_t argc) {
   const oop running = frame_divorce_all();
-  if (running == 0 || (running != mem.nil && !frame_activate_context(running))) return MEM_ERR_NO_MEMORY;
+  if (running == 0 || (running != mem.nil && !frame_activate_context(running, 0))) return MEM_ERR_NO_MEMORY;
   mem_full_gc();
   const oop *args = AT(oop, interp.sp - 4 * argc);
   return mem_store_segment(args[1], args[2], args[3]);
