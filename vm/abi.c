@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "devices/device.h"
 #include "devices/events.h"
+#include "primitives/device_states.h"
 #include "primitives/display.h"
 #include "primitives/snapshot.h"
 #include "translator/translator.h"
@@ -30,13 +31,19 @@ int32_t vm_option(const char *name, uint32_t length, uint32_t value) {
   return 0;
 }
 
+static struct image_stamp loaded; /* of the image file */
+
 err_t vm_load_image(const uint8_t *bytes, uint32_t size) {
+  loaded = (struct image_stamp){0};
+  image_stamp_add(&loaded, bytes, size);
   err_t error = mem_init(VM_EDEN_BYTES);
   return error != NULL ? error : image_read(bytes, size);
 }
 
 err_t vm_start(void) {
   dev_start_all();
+  device_states_start();
+  device_states_load(loaded);
   err_t error = interp_start();
   if (error == NULL) translator_start();
   return error;

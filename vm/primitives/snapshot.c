@@ -6,14 +6,33 @@
 #include "interpreter/process.h"
 #include "memory/image.h"
 #include "primitives/checks.h"
+#include "primitives/device_states.h"
 
-static err_t produce_image(dev_put put, void *sink) { return image_write(put, sink); }
+/* What is put into the file, on its way there: its stamp is taken. */
+struct stamped {
+  dev_put put;
+  void *sink;
+};
+static struct image_stamp stamp;
+
+static bool put_stamped(void *sink, const void *bytes, uint32_t count) {
+  const struct stamped *to = sink;
+  image_stamp_add(&stamp, bytes, count);
+  return to->put(to->sink, bytes, count);
+}
+
+static err_t produce_image(dev_put put, void *sink) {
+  struct stamped to = {.put = put, .sink = sink};
+  stamp = (struct image_stamp){0};
+  return image_write(put_stamped, &to);
+}
 
 err_t snapshot_save(const char *path, uint32_t length) {
   if (length == 0) return "cannot save: the image has no file name";
   if (!process_before_snapshot()) return "cannot save: no memory for the contexts";
   mem_full_gc();
   err_t error = dev_save(path, length, produce_image);
+  if (error == NULL) device_states_save(path, length, stamp);
   process_after_snapshot();
   return error;
 }
