@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "devices/device.h"
+#include "devices/display.h"
 #include "memory/image.h"
 
 #include <math.h>
@@ -237,14 +239,61 @@ static void old_numbers_are_named_primitives(void **state) {
   image_info = saved;
 }
 
+static void the_window_is_the_display(void **state) {
+  (void)state;
+#define WINDOW(primitive, ...) NAMED("HostWindowPlugin", primitive, mem.nil, __VA_ARGS__)
+  oop size = WINDOW("primitiveHostWindowSize", I(1));
+  assert_oop(obj_slot(size, 0), I(DEV_DISPLAY_WIDTH));
+  assert_oop(obj_slot(size, 1), I(DEV_DISPLAY_HEIGHT));
+  size = WINDOW("primitiveHostWindowSizeSet", I(1), I(640), I(480)); /* no host: it stays as it is */
+  assert_oop(obj_slot(size, 0), I(DEV_DISPLAY_WIDTH));
+  assert_oop(obj_slot(WINDOW("primitiveHostWindowPosition", I(1)), 1), I(0));
+  assert_fails(WINDOW("primitiveHostWindowSize", I(2)), PRIM_ERR_BAD_ARGUMENT);
+  assert_fails(WINDOW("primitiveHostWindowTitle", I(1), I(1)), PRIM_ERR_BAD_ARGUMENT);
+  assert_fails(WINDOW("primitiveHostWindowTitle", I(1), str("title")), PRIM_ERR_UNSUPPORTED);
+  assert_fails(WINDOW("primitiveCreateHostWindow", I(1), I(1), I(1), I(1), mem.nil), PRIM_ERR_UNSUPPORTED);
+}
+
+static void the_clipboard_has_formats(void **state) {
+  (void)state;
+#define CLIPBOARD(primitive, ...) NAMED("ClipboardExtendedPlugin", primitive, mem.nil, __VA_ARGS__)
+  dev_start_all();
+  const oop c = NAMED("ClipboardExtendedPlugin", "ioCreateClipboard", mem.nil);
+  assert_oop(CLIPBOARD("ioClearClipboard", c), mem.nil);
+  assert_oop(CLIPBOARD("ioGetClipboardFormat", c, I(1)), mem.nil);
+  assert_oop(CLIPBOARD("ioReadClipboardData", c, str("image/png")), mem.nil);
+  assert_oop(CLIPBOARD("ioAddClipboardData", c, str("text"), str("text/plain")), mem.nil);
+  assert_oop(CLIPBOARD("ioAddClipboardData", c, str("pixels"), str("image/png")), mem.nil);
+  assert_oop(CLIPBOARD("ioAddClipboardData", c, str("others"), str("image/png")), mem.nil);
+  assert_string(CLIPBOARD("ioGetClipboardFormat", c, I(2)), "UTF8_STRING");
+  assert_string(CLIPBOARD("ioGetClipboardFormat", c, I(4)), "image/png");
+  assert_oop(CLIPBOARD("ioGetClipboardFormat", c, I(5)), mem.nil);
+  assert_string(CLIPBOARD("ioReadClipboardData", c, str("UTF8_STRING")), "text");
+  assert_string(CLIPBOARD("ioReadClipboardData", c, str("image/png")), "others");
+  assert_string(PRIM(141, mem.nil), "text"); /* the plain primitive has the same */
+  assert_fails(CLIPBOARD("ioReadClipboardData", I(2), str("text/plain")), PRIM_ERR_BAD_ARGUMENT);
+  assert_fails(CLIPBOARD("ioReadClipboardData", c, I(1)), PRIM_ERR_BAD_ARGUMENT);
+  assert_fails(CLIPBOARD("ioGetClipboardFormat", c, I(0)), PRIM_ERR_BAD_ARGUMENT);
+  assert_oop(CLIPBOARD("ioClearClipboard", c), mem.nil);
+  dev_stop_all();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      PRIM_TEST(strings_compare),      PRIM_TEST(strings_are_searched),
-      PRIM_TEST(strings_hash),         PRIM_TEST(bitmaps_round_trip),
-      PRIM_TEST(samples_widen),        PRIM_TEST(float_arrays_compute),
-      PRIM_TEST(float_arrays_fail),    PRIM_TEST(uuids_are_version_4),
-      PRIM_TEST(small_plugins_answer), PRIM_TEST(the_vm_itself_answers),
-      PRIM_TEST(entropy_is_gathered),  PRIM_TEST(old_numbers_are_named_primitives),
+      PRIM_TEST(strings_compare),
+      PRIM_TEST(strings_are_searched),
+      PRIM_TEST(strings_hash),
+      PRIM_TEST(bitmaps_round_trip),
+      PRIM_TEST(samples_widen),
+      PRIM_TEST(float_arrays_compute),
+      PRIM_TEST(float_arrays_fail),
+      PRIM_TEST(uuids_are_version_4),
+      PRIM_TEST(small_plugins_answer),
+      PRIM_TEST(the_vm_itself_answers),
+      PRIM_TEST(entropy_is_gathered),
+      PRIM_TEST(the_window_is_the_display),
+      PRIM_TEST(the_clipboard_has_formats),
+      PRIM_TEST(old_numbers_are_named_primitives),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

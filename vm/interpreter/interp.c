@@ -6,6 +6,7 @@
 #include "interpreter/lookup.h"
 #include "interpreter/loop.h"
 #include "interpreter/process.h"
+#include "interpreter/profile.h"
 
 struct interp interp;
 struct interp_hooks interp_hooks;
@@ -56,6 +57,7 @@ err_t interp_start(void) {
   mem_hooks.low_space = process_low_space;
   mem_hooks.request_safepoint = interp_request_check;
   mem_hooks.clock_us = dev_clock_us;
+  profile_start();
   err_t error = frame_pages_init();
   if (error == NULL) error = loop_start();
   if (error == NULL) error = process_start();

@@ -10,6 +10,7 @@
 #include "devices/clock.h"
 #include "devices/events.h"
 #include "interpreter/frame_chain.h"
+#include "interpreter/profile.h"
 #include "memory/image.h"
 
 /* The bit of the image header's flags that keeps "preemption does not yield" (vmParameter 48's bit 2, two
@@ -303,6 +304,7 @@ static void take_input(void) {
 }
 
 void process_check_events(uint64_t now_us) {
+  if (frame_running != NULL) profile_check(now_us);
   if (dev_events_waiting()) take_input();
   if (low_space_pending) {
     low_space_pending = false;

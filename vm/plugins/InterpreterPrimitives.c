@@ -3,6 +3,8 @@
 
 #include "devices/clock.h"
 #include "devices/process.h"
+#include "interpreter/process.h"
+#include "interpreter/profile.h"
 #include "memory/image.h"
 #include "plugins/plugin.h"
 #include "primitives/checks.h"
@@ -55,6 +57,23 @@ static oop primitiveGetCurrentWorkingDirectory(oop *args, uint32_t argc) {
   return prim_or_no_memory(mem_new_string(path, (uint32_t)length));
 }
 
+/* ---- a profiler's samples (interpreter/profile.h) ---- */
+
+static oop primitiveProfileSemaphore(oop *args, uint32_t argc) {
+  if (args[1] != mem.nil && !process_is_semaphore(args[1])) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+  profile_set_semaphore(args[1]);
+  return args[0];
+}
+/* Ticks of primitiveHighResClock until the next sample; none where that is not positive. */
+static oop primitiveProfileStart(oop *args, uint32_t argc) {
+  if (!oop_is_int(args[1])) return prim_fail(PRIM_ERR_BAD_ARGUMENT);
+  profile_begin(oop_int(args[1]) > 0 ? (uint32_t)oop_int(args[1]) : 0);
+  return args[0];
+}
+static oop primitiveProfileSample(oop *args, uint32_t argc) { return profile_take(); }
+/* Samples are taken between sends, where no primitive runs. */
+static oop primitiveProfilePrimitive(oop *args, uint32_t argc) { return mem.nil; }
+
 #define INTERPRETER_PRIMITIVES(X)              \
   X(primitiveDisableModuleLoading, 0, 0)       \
   X(primitiveGetCurrentWorkingDirectory, 0, 1) \
@@ -65,6 +84,10 @@ static oop primitiveGetCurrentWorkingDirectory(oop *args, uint32_t argc) {
   X(primitiveIsRoot, 0, 1)                     \
   X(primitiveIsYoung, 0, 1)                    \
   X(primitivePlatformSourceVersion, 0, 0)      \
+  X(primitiveProfilePrimitive, 0, 0)           \
+  X(primitiveProfileSample, 0, 0)              \
+  X(primitiveProfileSemaphore, 1, 1)           \
+  X(primitiveProfileStart, 1, 1)               \
   X(primitiveScreenDepth, 0, 0)                \
   X(primitiveUtcWithOffset, 0, 0)              \
   X(primitiveVMVersion, 0, 0)
