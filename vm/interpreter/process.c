@@ -50,15 +50,22 @@ static oop active_or_stop(void) {
 
 /* The run queue of a priority; 0 where there is none. */
 static oop run_queue(int32_t priority) {
-  oop queues = run_queues();
+  const oop queues = run_queues();
   if (priority < 1 || (uint32_t)priority > obj_slots(queues)) return 0;
   oop list = obj_slot(queues, (uint32_t)priority - 1);
   return process_is_list(list) ? list : 0;
 }
 
+/* Most are empty when one that is not is looked for: that is asked first. What is no queue has nobody in it.
+ */
+static inline bool is_empty_queue(oop o) {
+  return !oop_has_fields(o, LIST_FIELDS) || obj_slot(o, LIST_FIRST) == mem.nil || oop_is_context(o);
+}
+
 bool process_is_run_queue(oop o) {
-  for (uint32_t i = 0; i < obj_slots(run_queues()); i++)
-    if (obj_slot(run_queues(), i) == o) return o != mem.nil;
+  const oop queues = run_queues();
+  for (uint32_t i = 0; i < obj_slots(queues); i++)
+    if (obj_slot(queues, i) == o) return o != mem.nil;
   return false;
 }
 
@@ -141,8 +148,10 @@ void process_switch_to(oop process) {
 }
 
 oop process_wake_highest(void) {
-  for (int32_t priority = (int32_t)obj_slots(run_queues()); priority > 0; priority--) {
-    oop list = run_queue(priority), process = list == 0 ? 0 : process_list_remove_first(list);
+  const oop queues = run_queues();
+  for (uint32_t i = obj_slots(queues); i-- > 0;) {
+    const oop process =
+        is_empty_queue(obj_slot(queues, i)) ? 0 : process_list_remove_first(obj_slot(queues, i));
     if (process != 0) return process;
   }
   return 0;
@@ -150,11 +159,10 @@ oop process_wake_highest(void) {
 
 bool process_others_wait_for_events(void) {
   enum { ROCK_BOTTOM = 10 }; /* where the family's images run their idle process */
+  const oop queues = run_queues();
   if (priority_of(process_active()) > ROCK_BOTTOM) return false;
-  for (int32_t priority = (int32_t)obj_slots(run_queues()); priority > 0; priority--) {
-    oop list = run_queue(priority);
-    if (list != 0 && obj_slot(list, LIST_FIRST) != mem.nil) return false;
-  }
+  for (uint32_t i = obj_slots(queues); i-- > 0;)
+    if (!is_empty_queue(obj_slot(queues, i))) return false;
   return true;
 }
 
