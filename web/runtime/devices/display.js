@@ -31,6 +31,8 @@ export class VirtualDisplay {
     this.cursor = null;
     /** @type {((rects: Rect[]) => void) | null} */
     this.onFrame = null;
+    /** @type {((cursor: Shape) => void) | null} */
+    this.onCursor = null;
   }
 
   /** The image finds the new size when it next asks. @param {number} width @param {number} height */
@@ -99,6 +101,7 @@ export class VirtualDisplay {
     const [width, height] = [shape[SHAPE.WIDTH], shape[SHAPE.HEIGHT]];
     const pixels = views.span(shape[SHAPE.PIXELS], 4 * width * height).slice();
     this.cursor = { pixels, width, height, hotX: shape[SHAPE.HOT_X], hotY: shape[SHAPE.HOT_Y] };
+    this.onCursor?.(this.cursor);
     return 0;
   }
 
