@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,7 +68,9 @@ static enum end run_slices(void) {
 }
 
 static enum end run_variant(const uint8_t *bytes, uint32_t size) {
-  alarm(how.seconds);
+  /* Of the processor's time: others may keep it busy. */
+  const struct itimerval limit = {.it_value = {.tv_sec = how.seconds}};
+  setitimer(ITIMER_PROF, &limit, NULL);
   err_t error = vm_load_image(bytes, size);
   if (error == NULL) error = vm_start();
   if (error != NULL) {
@@ -117,7 +120,7 @@ static void in_process(const uint8_t *bytes, uint32_t size, uint32_t variant) {
     ends[code]++;
   } else {
     findings++;
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
       printf("seed %u variant %u: still busy after %u s\n", how.seed, variant, how.seconds);
     else
       printf("seed %u variant %u: %s %d\n", how.seed, variant, WIFSIGNALED(status) ? "signal" : "exit code",
