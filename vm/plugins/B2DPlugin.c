@@ -595,11 +595,11 @@ static oop stopped_for(struct balloon *b, oop edge_data, oop fill_data) {
 }
 
 /* renderImage: edgeData with: fillData; renderScanline: edgeData with: fillData */
-static oop render(const oop *args, void (*render)(struct balloon *b)) {
+static oop render(const oop *args, void (*proceed)(struct balloon *b)) {
   struct balloon b;
   const uint32_t error = load_to_render(&b, args);
   REQUIRE(error == 0, error);
-  render(&b);
+  proceed(&b);
   return stopped_for(&b, args[1], args[2]);
 }
 static oop primitiveRenderImage(oop *args, uint32_t argc) { return render(args, balloon_render_image); }
