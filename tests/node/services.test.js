@@ -216,6 +216,8 @@ test('a program uses the network when it may', async (t) => {
     new Promise((resolve) => import('node:child_process').then(({ execFile }) =>
       execFile(process.execPath, ['--no-warnings', 'web/node/cli.js', 'eval', ...args], (_error, out, err) => resolve({ out, err }))));
   assert.equal((await run('--allow=network', ask)).out, "'you asked for /x'\n");
+  const posted = `(HttpRequest post: 'x' to: 'http://127.0.0.1:${port}/y') send contents`;
+  assert.equal((await run('--allow=network', posted)).out, "'you asked for /y'\n");
   assert.match((await run(ask)).err, /DeviceDenied: http: not permitted; --allow=network permits it/);
   assert.match(catalyst(['eval', "Socket connectTo: '127.0.0.1' port: 1"]).err, /DeviceDenied: sockets: not permitted; --allow=network permits it/);
   assert.match(catalyst(['run', '--allow=network', 'default', '--', 'test', 'SocketTest']).out, /^5 passed, 0 failed$/m);
