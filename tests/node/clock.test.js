@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { virtualClock } from '../../web/node/clock.js';
 import { catalyst, temporaryFolder } from './helpers.js';
 
 /** Computes, waits for a minute and for a process that wakes up ever again, and says what time it was. */
@@ -35,4 +36,21 @@ test('a clock that there is none of is refused', () => {
   const { code, err } = catalyst(['run', '--clock=sun', 'default']);
   assert.equal(code, 2);
   assert.match(err, /--clock=sun: one of wall, processor, virtual/);
+});
+
+test('for a program that computes for ever the virtual clock goes on in the end', () => {
+  let used = 0;
+  const clock = virtualClock(() => used);
+  const after = (/** @type {number} */ ms) => {
+    used += ms;
+    for (let i = 0; i < 1000; i++) clock.now();
+    return clock.now();
+  };
+  assert.equal(after(0), after(59_000), 'it has patience');
+  clock.look();
+  const now = clock.now();
+  assert.equal(after(0), now);
+  assert.equal(after(59_000), now);
+  assert.equal(after(3000), now + 2000);
+  assert.equal(after(500), now + 2500);
 });

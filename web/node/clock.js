@@ -25,16 +25,18 @@ export const wallClock = {
   aside: (work) => work(),
 };
 
+/** What this process has computed, in milliseconds. */
+function processorTime() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Time passes as this process computes, and waiting takes none: what a program does by the clock does not depend on what else the machine
  * does, and is over sooner. @returns {Clock} */
 export function processorClock() {
   let skipped = 0;
   const began = performance.timeOrigin;
-  const used = () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  };
-  const now = () => skipped + used();
+  const now = () => skipped + processorTime();
   return {
     now,
     utc: () => began + now(),
@@ -45,11 +47,11 @@ export function processorClock() {
       await new Promise((resolve) => setImmediate(resolve));
     },
     aside: (work) => {
-      const before = used();
+      const before = processorTime();
       try {
         return work();
       } finally {
-        skipped -= used() - before;
+        skipped -= processorTime() - before;
       }
     },
   };
@@ -57,22 +59,45 @@ export function processorClock() {
 
 /** What passes when the image looks at the virtual clock or for input, and when that clock begins. */
 const LOOK_US = 250, VIRTUAL_NOW_US = 1_000_000, VIRTUAL_UTC_MS = Date.UTC(2030, 0, 1, 12);
+/** A program that computed so long without a look may do so for ever: the processor's time goes on for it. Milliseconds. */
+const PATIENCE = 60_000;
+/** How often the VM asks between two looks at the processor's time. */
+const QUESTIONS = 256;
 
-/** Time stands still while a program computes: it passes by waiting, and a little whenever the image looks at the clock or for input. So it is the
- * same in each run on every machine, interpreted and translated. A program that computes and never looks sees none pass.
+/** Time stands still while a program computes: it passes by waiting, and a little whenever the image looks at the clock or for input. So it
+ * is the same in each run on every machine, interpreted and translated. @param {() => number} [used]  the processor's time
  * @returns {Clock} */
-export function virtualClock() {
+export function virtualClock(used = processorTime) {
   let us = VIRTUAL_NOW_US;
+  let questions = 0;
+  /** When it last passed, by the processor's time; and whether it has since that was asked for. */
+  let passedAt = used();
+  let passed = false;
+  const pass = (/** @type {number} */ more) => {
+    us += more;
+    passed = true;
+  };
+  const wonder = () => {
+    const at = used();
+    if (passed) passedAt = at;
+    passed = false;
+    if (at - passedAt < PATIENCE) return;
+    us += Math.round((at - passedAt - PATIENCE) * 1000);
+    passedAt = at - PATIENCE;
+  };
   return {
-    now: () => us / 1000,
+    now: () => {
+      if (++questions % QUESTIONS === 0) wonder();
+      return us / 1000;
+    },
     utc: () => VIRTUAL_UTC_MS + us / 1000,
     offset: () => 0,
     look: () => {
-      us += LOOK_US;
+      pass(LOOK_US);
       return true;
     },
     sleep: async (ms) => {
-      us += Math.max(1, Math.round(ms * 1000));
+      pass(Math.max(1, Math.round(ms * 1000)));
       await new Promise((resolve) => setImmediate(resolve));
     },
     aside: (work) => work(),
