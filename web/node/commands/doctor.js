@@ -49,10 +49,13 @@ function listDevices(values) {
     process.stdout.write(JSON.stringify(devices) + '\n');
     return 0;
   }
-  for (const { name, state, permission, granted, host, reason, purpose } of devices) {
-    const may = permission === '' ? '' : `${permission}: ${granted ? 'granted' : 'not granted'}`;
-    process.stdout.write(`${name.padEnd(12)} ${state.padEnd(8)} ${may.padEnd(24)} ${state === 'present' ? host : reason}\n${''.padEnd(13)}${purpose}\n`);
-  }
+  const rows = devices.map(({ name, state, permission, granted, host, reason, purpose }) => ({
+    cells: [name, state, permission === '' ? '' : `${permission}: ${granted ? 'granted' : 'not granted'}`],
+    about: [state === 'present' ? host : reason, purpose],
+  }));
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map(({ cells }) => cells[column].length)));
+  for (const { cells, about: [served, purpose] } of rows)
+    process.stdout.write(`${cells.map((cell, column) => cell.padEnd(widths[column])).join('  ')}  ${served}\n${''.padEnd(widths[0])}  ${purpose}\n`);
   return 0;
 }
 
