@@ -146,9 +146,9 @@ bool frame_can_go_on_at(addr fp, uint32_t pc, addr sp);
 
 /* Whether a frame of any page is an activation of the method or of a block in it. */
 bool frame_runs(oop method);
-/* Whether every frame's receiver has the instance variables that its code names: not after a become: that
- * took some away. */
-bool frame_receivers_fit(void);
+/* After a become:. Code whose receiver has lost instance variables that it names looks at each from now on;
+ * old images do that to controllers that still run. false: there is code that cannot (SistaV1). */
+bool frame_settle_receivers(void);
 
 /* mem_hooks.each_root calls this: every slot of every frame. */
 void frame_each_root(void (*visit)(oop *slot), bool full);

@@ -324,8 +324,7 @@ static bool each_frame(bool (*is_good)(addr fp, oop what), oop what) {
 static bool runs_other(addr fp, oop method) { return frame_method(fp) != method; }
 bool frame_runs(oop method) { return !each_frame(runs_other, method); }
 
-static bool receiver_fits(addr fp, oop unused) {
-  (void)unused;
+static bool receiver_fits(addr fp) {
   const bool old_block = (at32(fp + FRAME_FLAGS) & FRAME_IS_OLD_BLOCK) != 0;
   const oop start = old_block ? obj_slot(frame_context(fp), BCTX_START_PC) : 0;
   const uint32_t info = old_block
@@ -334,7 +333,18 @@ static bool receiver_fits(addr fp, oop unused) {
   return info == 0 || method_infos[info].fields == 0 ||
          oop_has_fields(frame_receiver(fp), method_infos[info].fields);
 }
-bool frame_receivers_fit(void) { return each_frame(receiver_fits, 0); }
+
+static bool settle_receiver(addr fp, oop unused) {
+  (void)unused;
+  if (receiver_fits(fp)) return true;
+  uint32_t flags = at32(fp + FRAME_FLAGS) & ~(uint32_t)FRAME_TRANSLATED;
+  if (method_alternate_set(frame_method(fp))) return false;
+  if ((flags & FRAME_SET_MASK) == 0) flags |= (uint32_t)FRAME_SET_V3_CONTEXT << FRAME_SET_SHIFT;
+  put32(fp + FRAME_FLAGS, flags);
+  interp.restructured = true;
+  return true;
+}
+bool frame_settle_receivers(void) { return each_frame(settle_receiver, 0); }
 
 /* ---- roots ---- */
 

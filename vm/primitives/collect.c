@@ -89,7 +89,7 @@ static oop become(oop *args, uint32_t argc, uint32_t others, bool two_way, bool 
   if (error != 0) return contexts ? prim_fail_late((uint32_t)error, argc) : prim_fail((uint32_t)error);
   /* Classes and method dictionaries may be among the exchanged. */
   interp_flush_all();
-  if (!frame_receivers_fit() || !oop_has_fields(mem.special, SPECIAL_EXTERNAL_OBJECTS + 1))
+  if (!frame_settle_receivers() || !oop_has_fields(mem.special, SPECIAL_EXTERNAL_OBJECTS + 1))
     frame_stop("become: took from an object what the running code or the VM needs of it");
   if (contexts) args = AT(oop, interp.sp - 4 * argc);
   return prim_done(argc, args[0]);
