@@ -184,11 +184,11 @@ static uint32_t shared_length;
 static int32_t serve_clipboard(uint32_t operation, const void *in, uint32_t length, void *out,
                                uint32_t room) {
   if (operation == CLIPBOARD_READ) {
-    if (room > 0) memcpy(out, shared, shared_length < room ? shared_length : room);
+    copy_some(out, shared, shared_length < room ? shared_length : room);
     return (int32_t)shared_length;
   }
   if (operation != CLIPBOARD_WRITE || length > sizeof shared) return DEV_ERR_UNSUPPORTED;
-  if (length > 0) memcpy(shared, in, length);
+  copy_some(shared, in, length);
   shared_length = length;
   return 0;
 }

@@ -21,12 +21,12 @@ static int32_t serve(uint32_t operation, const void *in, uint32_t length, void *
     case SERVICE_LISTEN: memcpy(&host.semaphore, in, sizeof host.semaphore); return 0;
     case SERVICE_CALL:
       assert_true(length <= sizeof host.request);
-      memcpy(host.request, in, length);
+      copy_some(host.request, in, length);
       host.length = length;
       host.calls++;
       return host.answer;
     case SERVICE_NEXT:
-      memcpy(out, host.message, host.message_length < room ? host.message_length : room);
+      copy_some(out, host.message, host.message_length < room ? host.message_length : room);
       return (int32_t)host.message_length;
   }
   return DEV_ERR_UNSUPPORTED;

@@ -21,8 +21,8 @@ static int32_t serve(uint32_t request, const void *in, uint32_t length, void *ou
   host.operation = request & 255;
   host.id = request >> 8;
   host.length = length;
-  memcpy(host.in, in, length < sizeof host.in ? length : sizeof host.in);
-  memcpy(out, host.out, host.out_length < room ? host.out_length : room);
+  copy_some(host.in, in, length < sizeof host.in ? length : sizeof host.in);
+  copy_some(out, host.out, host.out_length < room ? host.out_length : room);
   return host.answer;
 }
 

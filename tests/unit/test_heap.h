@@ -35,6 +35,11 @@ struct test_method {
   uint32_t code_bytes; /* 0: up to the last nonzero byte */
 };
 
+/* As memcpy, but nothing may be copied from or to nowhere. */
+static inline void copy_some(void *to, const void *from, size_t bytes) {
+  if (bytes > 0) memcpy(to, from, bytes);
+}
+
 static inline oop test_symbol(const char *text) {
   oop s = mem_new_old(CIX_STRING, FMT_8 + (4 - strlen(text) % 4) % 4, (uint32_t)(strlen(text) + 3) / 4);
   assert_true(s != 0);
